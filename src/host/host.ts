@@ -1,0 +1,90 @@
+// The one door to the outside: time, randomness, host files, terminal, environment. Everything that reaches a guest from outside comes through a Host, so
+// that it can be allowed, recorded and replayed. A host's mistakes are exceptions; what Linux would answer with an errno comes back as HostError.code.
+
+/** A host file operation's refusal: `code` is an errno name ('ENOENT', 'EACCES'...). */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** As stat(2) has it; times in nanoseconds. */
+export interface HostStat {
+  readonly dev: number; readonly ino: number; readonly mode: number; readonly nlink: number; readonly uid: number; readonly gid: number;
+  readonly rdev: number; readonly size: number; readonly blocks: number; readonly blksize: number;
+  readonly atimeNs: bigint; readonly mtimeNs: bigint; readonly ctimeNs: bigint; readonly birthtimeNs: bigint;
+}
+
+/** Host files, never following symlinks: the kernel walks paths itself. Paths are byte strings (one char a byte). All synchronous. Throw HostError. */
+export interface HostFiles {
+  lstat(path: string): HostStat;
+  readdir(path: string): string[];
+  readlink(path: string): string;
+  /** An open host file; O_NOFOLLOW. `write` only where the permission flags allow. */
+  open(path: string, how: 'read' | 'write' | 'readwrite'): HostFile;
+  xattrs?(path: string): Map<string, Uint8Array>;
+  /** Changing operations, for --allow-write: absent where the host can't. */
+  create?(path: string, mode: number): HostFile;
+  mkdir?(path: string, mode: number): void;
+  unlink?(path: string): void;
+  rmdir?(path: string): void;
+  rename?(from: string, to: string): void;
+  symlink?(target: string, path: string): void;
+  link?(from: string, to: string): void;
+  chmod?(path: string, mode: number): void;
+  chown?(path: string, uid: number, gid: number): void;
+  utimes?(path: string, atimeNs: bigint, mtimeNs: bigint): void;
+}
+export interface HostFile {
+  stat(): HostStat;
+  pread(into: Uint8Array, at: number): number;
+  pwrite?(from: Uint8Array, at: number): number;
+  truncate?(size: number): void;
+  sync?(): void;
+  close(): void;
+}
+
+/** One of the host's standard streams. */
+export interface HostStream {
+  readonly kind: 'file' | 'pipe' | 'tty' | 'null' | 'socket';
+  stat(): HostStat;
+  /** For kind 'file': the host's own offset is used, so that what runs after us goes on where we stopped. */
+  /** Reads what is there now: bytes, 0 at end of file, 'again' when nothing is there yet (then `onReadable` is called later). */
+  read(into: Uint8Array): number | 'again';
+  onReadable(wake: () => void): void;
+  /** Writes all or throws HostError EPIPE, ENOSPC...; 'again' only for a non-blocking stream that is full. */
+  write(from: Uint8Array): number | 'again';
+  /** For kind 'file': seek as lseek(2). */
+  seek?(offset: number, whence: 0 | 1 | 2): number;
+  /** For kind 'file': its path on the host, for /proc/self/fd. */
+  readonly path?: string;
+  readonly writable: boolean;
+  readonly readable: boolean;
+  /** For kind 'tty'. */
+  windowSize?(): { rows: number; columns: number };
+  onResize?(call: () => void): void;
+  setRaw?(raw: boolean): void;
+}
+
+export interface Host {
+  /** Nanoseconds: since the Epoch, and since some start. */
+  realtime(): bigint;
+  monotonic(): bigint;
+  random(into: Uint8Array): void;
+  readonly files: HostFiles | undefined;
+  readonly stdio: readonly [HostStream, HostStream, HostStream];
+  readonly identity: { readonly pid: number; readonly ppid: number; readonly uid: number; readonly gid: number; readonly euid: number; readonly egid: number; readonly groups: readonly number[]; readonly hostname: string; readonly cwd: string; readonly umask: number };
+  readonly environment: Readonly<Record<string, string>>;
+  /** Bytes of memory and number of processors to report. */
+  readonly memory: number;
+  readonly cpus: number;
+  /** Resolves when `wake` of some source was called since the last idle, or at the deadline (monotonic ns), whichever is first. */
+  idle(deadline: bigint | undefined): Promise<void>;
+  /** Called by sources when something happened, to end `idle`. */
+  wake(): void;
+  /** Signals the host process got (^C): number by Linux. */
+  onSignal(deliver: (signal: number) => void): void;
+}

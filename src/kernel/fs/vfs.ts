@@ -1,0 +1,101 @@
+// The virtual file system's contracts. Names and paths are byte strings: JavaScript strings with one char (0..255) a byte, since Linux names are bytes.
+// Lifetimes: an Inode is a file; a Dentry is a name of it in a directory (the tree that path walk, getcwd and /proc/self/fd see); an OpenFile is Linux's
+// "open file description", shared by dup and fork; a descriptor is an index of a task's FdTable.
+import type { Errno } from '../../abi/errno.ts';
+import type { Task } from '../task.ts';
+import type { Block, WaitQueue } from '../wait.ts';
+
+/** Nanoseconds since the Epoch. */
+export type Time = bigint;
+export interface Attributes {
+  dev: number; ino: number; mode: number; nlink: number; uid: number; gid: number; rdev: number;
+  size: number; blksize: number; blocks: number; atime: Time; mtime: Time; ctime: Time; btime: Time;
+}
+export interface Creation { readonly mode: number; readonly uid: number; readonly gid: number }
+
+export interface FileSystem {
+  /** As /proc/mounts names it, with statfs's magic. */
+  readonly type: string;
+  readonly magic: number;
+  readonly dev: number;
+  readonly readOnly: boolean;
+  readonly root: Inode;
+  statfs(): { bsize: number; blocks: number; bfree: number; bavail: number; files: number; ffree: number; namelen: number };
+}
+
+/** A file. Directory operations get single names (never empty, '.', '..' or with '/'). Permission checks are the VFS's, not the inode's. */
+export interface Inode {
+  readonly fs: FileSystem;
+  readonly ino: number;
+  attributes(): Attributes;
+  /** chmod, chown, utimes, truncate: only the given fields. ctime follows by itself. */
+  setAttributes(change: Partial<Pick<Attributes, 'mode' | 'uid' | 'gid' | 'size' | 'atime' | 'mtime'>>): Errno | undefined;
+  /** Directories. */
+  lookup(name: string): Inode | Errno;
+  create(name: string, how: Creation): Inode | Errno;
+  mkdir(name: string, how: Creation): Inode | Errno;
+  mknod(name: string, how: Creation, rdev: number): Inode | Errno;
+  symlink(name: string, target: string, how: Creation): Inode | Errno;
+  link(name: string, to: Inode): Errno | undefined;
+  unlink(name: string): Errno | undefined;
+  rmdir(name: string): Errno | undefined;
+  /** flags: RENAME_NOREPLACE 1, RENAME_EXCHANGE 2; the VFS has already checked types and permissions. */
+  rename(name: string, toDir: Inode, toName: string, flags: number): Errno | undefined;
+  /** All entries but . and .., in a stable order. `type` is DT_*. */
+  entries(): { name: string; ino: number; type: number }[] | Errno;
+  /** Symbolic links: the text; magic links (/proc/self/exe, fd/N) may give the place itself through `jump`. */
+  readlink(): string | Errno;
+  jump?(task: Task): Dentry | OpenFile | Errno;
+  /** Opens it: regular files, devices, fifos. The VFS handles O_CREAT, O_TRUNC, permissions and flags; `flags` are open(2)'s. */
+  open(task: Task, flags: number, at: Dentry): OpenFile | Errno | Block;
+  /** Regular files: bytes of the file itself, for exec, mmap and read alike. Page-cache pages are shared by every mapping: see `page`. */
+  pread(into: Uint8Array, at: number): number | Errno;
+  pwrite(from: Uint8Array, at: number): number | Errno;
+  /** The page-cache page (4096 bytes, zero-filled behind the end) that MAP_SHARED mappings share; undefined where mapping isn't possible. */
+  page(index: number): Uint8Array | undefined;
+  getxattr(name: string): Uint8Array | Errno;
+  setxattr(name: string, value: Uint8Array, flags: number): Errno | undefined;
+  listxattr(): string[] | Errno;
+  removexattr(name: string): Errno | undefined;
+}
+
+/** A name in the tree. `mount` tells which mount it belongs to; root dentries of mounts have `covers`, the dentry they are mounted on. */
+export interface Dentry {
+  readonly name: string;
+  readonly parent: Dentry | undefined;
+  readonly inode: Inode;
+  /** Unlinked since: /proc/self/fd shows " (deleted)". */
+  readonly deleted: boolean;
+}
+
+export const POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32, POLLRDNORM = 64, POLLRDBAND = 128, POLLWRNORM = 256, POLLRDHUP = 0x2000;
+
+/** An open file description. EAGAIN from read/write/accept means "would block": the caller decides by O_NONBLOCK whether to sleep on `queue`. */
+export interface OpenFile {
+  /** For errors, traces and /proc/N/fd: the dentry, or text such as "pipe:[123]", "socket:[4]", "anon_inode:[eventpoll]". */
+  readonly at: Dentry | string;
+  readonly inode: Inode;
+  /** open(2) flags as F_GETFL shows them (without O_CREAT etc.); F_SETFL changes O_APPEND, O_NONBLOCK... */
+  flags: number;
+  /** Where read and write go; undefined where not seekable (ESPIPE). */
+  position: number | undefined;
+  /** Which owner F_SETOWN set; locks and leases live with the inode. */
+  read(task: Task, into: Uint8Array, at?: number): number | Errno;
+  write(task: Task, from: Uint8Array, at?: number): number | Errno;
+  seek(offset: number, whence: number): number | Errno;
+  /** POLL* bits that hold now. */
+  poll(): number;
+  /** Woken when poll() may have changed. */
+  readonly queue: WaitQueue;
+  /** arg is the raw user address or value. ENOTTY where unknown. */
+  ioctl(task: Task, command: number, arg: number): number | Errno | Block;
+  /** getdents: the directory's stream at `position`. */
+  readdir?(): { name: string; ino: number; type: number; next: number } | undefined;
+  /** Pages for mmap; undefined: ENODEV. */
+  page?(index: number): Uint8Array | undefined;
+  /** close(2) of one descriptor (for flush and POSIX locks), and the last reference gone. */
+  flush?(task: Task): Errno | undefined;
+  release(): void;
+  /** References: descriptors and mappings. Changed by FdTable and the address space only. */
+  references: number;
+}

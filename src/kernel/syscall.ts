@@ -1,0 +1,64 @@
+// One system call is one value: from it come dispatch for every ABI, argument conversion, the trace, the permission class, SYSCALLS.md and the tests.
+import type { Errno } from '../abi/errno.ts';
+import type { Abi, Int, Type } from '../abi/type.ts';
+import type { Task } from './task.ts';
+import type { Block } from './wait.ts';
+
+/** What a policy rule may name; the first part is one of the six textbook categories' families. */
+export type SyscallClass =
+  | 'process' | 'process.exec' | 'process.wait' | 'signal' | 'memory'
+  | 'file.open' | 'file.read' | 'file.write' | 'file.stat' | 'file.name' | 'file.fd' | 'file.attr' | 'file.sync' | 'file.mount' | 'dir'
+  | 'device' | 'poll' | 'pipe' | 'net' | 'ipc' | 'time' | 'sched' | 'info' | 'cred' | 'security' | 'module' | 'trace';
+
+/**
+ * The result of a call's body: a number (rax), an Errno (rax = -code), a Block (sleep, then the body runs again from the top), or 'noreturn' for
+ * calls that replaced or ended the caller (execve's success, exit, sigreturn: registers are already as they must be).
+ */
+export type Result = number | Errno | Block | 'noreturn';
+
+type Value<T> = T extends Int ? (T extends { big: true } ? bigint : number) : number;
+/** Converted arguments: integers by their type, everything behind a pointer as the user address (a number; exact below 2^53). */
+export type Values<A> = { readonly [K in keyof A]: Value<A[K]> };
+
+export interface SyscallDef<A extends Readonly<Record<string, Type>>> {
+  readonly name: string;
+  readonly nr: { readonly x64?: number; readonly i386?: number };
+  readonly class: SyscallClass;
+  /** In register order. Names are strace's argument names (`strace -N`). */
+  readonly args: A;
+  /** How a trace shows the result: default a signed decimal. */
+  readonly returns?: Type;
+  /** What is missing, when the body isn't all of Linux's. */
+  readonly partial?: string;
+  /** Without a body the call answers -ENOSYS and stands as absent, for this reason. */
+  readonly absent?: string;
+  readonly run?: (task: Task, args: Values<A>) => Result;
+}
+
+export interface Syscall extends Omit<SyscallDef<Readonly<Record<string, Type>>>, 'run'> {
+  /** `raw`: low and high halves of the six argument registers, in order. */
+  readonly call: ((task: Task, raw: Uint32Array) => Result) | undefined;
+}
+
+/** One raw register as the type says: 32-bit types take the low half, as Linux's do. */
+export function convert(t: Type, lo: number, hi: number, abi: Abi): number | bigint {
+  if (t.k !== 'int') return abi === 'i386' ? lo : hi * 0x1_0000_0000 + lo;
+  const n = t.size === 'long' ? (abi === 'x64' ? 8 : 4) : t.size;
+  if (t.big) return (BigInt(hi) << 32n) | BigInt(lo);
+  if (n === 8) return (t.signed ? hi | 0 : hi) * 0x1_0000_0000 + lo;
+  if (n === 4) return t.signed ? lo | 0 : lo;
+  if (n === 2) return t.signed ? (lo << 16) >> 16 : lo & 0xffff;
+  return t.signed ? (lo << 24) >> 24 : lo & 0xff;
+}
+
+export function syscall<const A extends Readonly<Record<string, Type>>>(def: SyscallDef<A>): Syscall {
+  const keys = Object.keys(def.args);
+  const types = Object.values(def.args);
+  const { run, ...rest } = def;
+  const call = run && ((task: Task, raw: Uint32Array): Result => {
+    const values: Record<string, number | bigint> = {};
+    for (let i = 0; i < keys.length; i++) values[keys[i] as string] = convert(types[i] as Type, raw[2 * i] as number, raw[2 * i + 1] as number, task.abi);
+    return run(task, values as Values<A>);
+  });
+  return { ...rest, call };
+}
