@@ -15,9 +15,10 @@ export const ZERO = 0x180;
 export const FS_BASE = 0x188;
 export const GS_BASE = 0x190;
 export const RIP = 0x198;
-/** Lazy flags (see isa/flags.ts): result i64, carries i64, aux i32. */
+/** Lazy flags (see isa/flags.ts): res i64, cf i32, of i32, aux i32. */
 export const FLAG_RES = 0x1a0;
-export const FLAG_CARRY = 0x1a8;
+export const FLAG_CF = 0x1a8;
+export const FLAG_OF = 0x1ac;
 export const FLAG_AUX = 0x1b0;
 /** Flags held as they are: DF (bit 10), AC (18), ID (21), TF (8), NT(14); the arithmetic ones are in the three words above. */
 export const FLAG_REST = 0x1b4;
@@ -45,6 +46,13 @@ export const FAULT_ERROR = 0x418;
 export const FAULT_VECTOR = 0x41c;
 /** Instructions retired since the memory was made, u64. */
 export const RETIRED = 0x420;
+/** High half of rip times 2^32: what a record's 32-bit rip is added to. u64. */
+export const RIP_BASE = 0x428;
+/** The record at which a run ended. */
+export const EXIT_RECORD = 0x430;
+/** Arguments (4 of 8 bytes) and results (32 bytes) of a helper. */
+export const HELPER_ARGS = 0x440;
+export const HELPER_RESULTS = 0x460;
 /** Scratch for accesses that aren't linear (crossing or paged): 64 bytes read, 64 bytes written. */
 export const BOUNCE = 0x480;
 

@@ -1,0 +1,436 @@
+// The CPU on one address space's memory: runs records, translates on demand, serves the accesses the fast path can't, reports why it stopped.
+import type { Cpu as CpuContract, Exit, PageFault, Prot, Reg } from '../kernel/cpu.ts';
+import { HELPERS, type HelperContext } from './helpers/index.ts';
+import * as L from './layout.ts';
+import * as R from './record.ts';
+import type { Tables } from './tables.ts';
+import { type Block, type Fetched, Translator } from './translate.ts';
+
+/** What all CPUs of a machine share: the compiled interpreter and the tables. */
+export interface CpuParts {
+  readonly module: WebAssembly.Module;
+  readonly tables: Tables;
+}
+
+const REGS: Record<Reg, number> = {
+  rax: 0, rcx: 1, rdx: 2, rbx: 3, rsp: 4, rbp: 5, rsi: 6, rdi: 7, r8: 8, r9: 9, r10: 10, r11: 11, r12: 12, r13: 13, r14: 14, r15: 15,
+  rip: (L.RIP - L.GPR) / 8, fs_base: (L.FS_BASE - L.GPR) / 8, gs_base: (L.GS_BASE - L.GPR) / 8,
+};
+const PF = 14;
+const GP = 13;
+
+export class Cpu implements CpuContract {
+  readonly memory: WebAssembly.Memory;
+  readonly u8: Uint8Array;
+  readonly view: DataView;
+  readonly u32: Uint32Array;
+  readonly #i32: Int32Array;
+  readonly #u64: BigUint64Array;
+  readonly guestStart = L.GUEST_START;
+  readonly guestEnd = L.GUEST_END;
+  onPageFault: PageFault = () => 0;
+  rdtsc: () => bigint = () => 0n;
+  mode: 64 | 32 = 64;
+  readonly argIndex = [7, 6, 2, 10, 8, 9].map((n) => (L.GPR + 8 * n) >>> 2);
+  readonly raxIndex = L.GPR >> 2;
+  readonly stateSize = L.STATE_END - L.STATE;
+  readonly #run: (record: number) => number;
+  readonly #translator: Translator;
+  readonly #helperContext: HelperContext;
+  /** Blocks by start (rip), of the current mode; and by page, to find what a write or an unmapping makes stale. */
+  #blocks = new Map<number, Block>();
+  #pages = new Map<number, Block[]>();
+  #blocksMode: 64 | 32 = 64;
+  #retired = 0;
+  /** A store that went to the bounce buffer: where its bytes belong. Between `slow` and `commit`. */
+  #pending: { at: number; bytes: number } | undefined;
+
+  constructor(parts: CpuParts) {
+    this.memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
+    const buffer = this.memory.buffer;
+    this.u8 = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.#i32 = new Int32Array(buffer);
+    this.#u64 = new BigUint64Array(buffer);
+    this.#translator = new Translator(parts.tables, buffer);
+    this.#helperContext = { view: this.view, u8: this.u8, cpu: this, fault: (vector, error = 0) => this.#fault(vector, error, 0n) };
+    const instance = new WebAssembly.Instance(parts.module, {
+      e: {
+        memory: this.memory,
+        slow: (lo: number, hi: number, what: number) => this.#slow(lo >>> 0, hi >>> 0, what & 0xff, what > 0xff),
+        commit: () => this.#commit(),
+        helper: (id: number, record: number) => (HELPERS[id] as (c: HelperContext, record: number) => number)(this.#helperContext, record >>> 0),
+        resolve: (record: number, taken: number) => this.#resolve(record >>> 0, taken),
+        lookup: (lo: number, hi: number) => this.#lookup(lo >>> 0, hi >>> 0),
+        ...this.#imports(),
+      },
+    });
+    this.#run = instance.exports.run as (record: number) => number;
+    this.reset();
+  }
+  #imports(): Record<string, (...args: never[]) => unknown> {
+    return {};
+  }
+
+  // --- registers
+  get(reg: Reg): bigint {
+    return this.#u64[(L.GPR >> 3) + REGS[reg]] as bigint;
+  }
+  set(reg: Reg, value: bigint | number): void {
+    this.#u64[(L.GPR >> 3) + REGS[reg]] = BigInt.asUintN(64, BigInt(value));
+  }
+  flags(): number {
+    const res = this.view.getBigInt64(L.FLAG_RES, true);
+    const aux = this.view.getUint32(L.FLAG_AUX, true);
+    let parity = (Number(res & 0xffn) ^ (aux >> 8)) & 0xff;
+    parity ^= parity >> 4;
+    parity ^= parity >> 2;
+    parity ^= parity >> 1;
+    const sf = (res < 0n ? 1 : 0) ^ ((aux >> 16) & 1);
+    return 0x202 | this.view.getUint32(L.FLAG_REST, true) | this.view.getUint32(L.FLAG_CF, true) | (parity & 1 ? 0 : 4) | (aux & 0x10) | (res === 0n ? 0x40 : 0) | (sf << 7) | (this.view.getUint32(L.FLAG_OF, true) << 11);
+  }
+  setFlags(value: number): void {
+    const zf = (value >> 6) & 1;
+    this.view.setBigInt64(L.FLAG_RES, zf ? 0n : 1n, true);
+    this.view.setUint32(L.FLAG_CF, value & 1, true);
+    this.view.setUint32(L.FLAG_OF, (value >> 11) & 1, true);
+    this.view.setUint32(L.FLAG_AUX, (value & 0x10) | ((((value >> 2) & 1) ^ zf) << 8) | (((value >> 7) & 1) << 16), true);
+    this.view.setUint32(L.FLAG_REST, value & 0x244500, true);
+  }
+  save(into: Uint8Array): void {
+    into.set(this.u8.subarray(L.STATE, L.STATE_END));
+  }
+  load(from: Uint8Array): void {
+    this.u8.set(from.subarray(0, this.stateSize), L.STATE);
+  }
+  reset(): void {
+    this.u8.fill(0, L.STATE, L.STATE_END);
+    this.view.setUint16(L.X87, 0x37f, true);
+    this.view.setUint16(L.X87 + 4, 0xffff, true);
+    this.view.setUint32(L.MXCSR, 0x1f80, true);
+    [0, 0x33, 0x2b, 0, 0, 0].forEach((s, i) => this.view.setUint16(L.SELECTORS + 2 * i, s, true));
+    this.setFlags(0x202);
+  }
+  /** SDM vol. 1 table 10-2; opcode and pointers as AMD saves them: zero unless an exception is pending. */
+  fxsave(into: Uint8Array): void {
+    const out = new DataView(into.buffer, into.byteOffset, 512);
+    into.fill(0, 0, 512);
+    out.setUint16(0, this.view.getUint16(L.X87, true), true);
+    out.setUint16(2, this.view.getUint16(L.X87 + 2, true), true);
+    const tags = this.view.getUint16(L.X87 + 4, true);
+    let used = 0;
+    for (let i = 0; i < 8; i++) if (((tags >> (2 * i)) & 3) !== 3) used |= 1 << i;
+    out.setUint8(4, used);
+    if (this.view.getUint16(L.X87 + 2, true) & 0x80) {
+      out.setUint16(6, this.view.getUint16(L.X87 + 6, true), true);
+      into.set(this.u8.subarray(L.X87 + 8, L.X87 + 24), 8);
+    }
+    out.setUint32(24, this.view.getUint32(L.MXCSR, true), true);
+    out.setUint32(28, 0xffff, true);
+    const top = (this.view.getUint16(L.X87 + 2, true) >> 11) & 7;
+    for (let i = 0; i < 8; i++) {
+      const from = L.X87_REGS + 16 * ((top + i) & 7);
+      into.set(this.u8.subarray(from, from + 10), 32 + 16 * i);
+    }
+    into.set(this.u8.subarray(L.XMM, L.XMM + 256), 160);
+  }
+  fxrstor(from: Uint8Array): void {
+    const v = new DataView(from.buffer, from.byteOffset, 512);
+    this.view.setUint16(L.X87, v.getUint16(0, true), true);
+    const sw = v.getUint16(2, true);
+    this.view.setUint16(L.X87 + 2, sw, true);
+    const top = (sw >> 11) & 7;
+    for (let i = 0; i < 8; i++) {
+      const to = L.X87_REGS + 16 * ((top + i) & 7);
+      this.u8.set(from.subarray(32 + 16 * i, 42 + 16 * i), to);
+    }
+    let tags = 0;
+    for (let i = 0; i < 8; i++) tags |= (v.getUint8(4) & (1 << i) ? this.#tag(L.X87_REGS + 16 * i) : 3) << (2 * i);
+    this.view.setUint16(L.X87 + 4, tags, true);
+    this.view.setUint16(L.X87 + 6, v.getUint16(6, true), true);
+    this.u8.set(from.subarray(8, 24), L.X87 + 8);
+    this.view.setUint32(L.MXCSR, v.getUint32(24, true), true);
+    this.u8.set(from.subarray(160, 416), L.XMM);
+  }
+  /** Tag of a register that isn't empty: 0 valid, 1 zero, 2 special. */
+  #tag(at: number): number {
+    const m = this.#u64[at >> 3] as bigint;
+    const e = this.view.getUint16(at + 8, true) & 0x7fff;
+    if (e === 0 && m === 0n) return 1;
+    return e === 0 || e === 0x7fff || m >> 63n === 0n ? 2 : 0;
+  }
+
+  // --- pages
+  protect(start: number, length: number, prot: Prot | 'none'): void {
+    const first = start / L.PAGE;
+    const last = (start + length) / L.PAGE;
+    const bits = prot === 'none' ? 0 : (prot & 7 ? L.R : 0) | (prot & 2 ? L.W : 0) | (prot & 4 ? L.X : 0);
+    if (!(bits & L.X)) {
+      if (this.#pages.size) for (let p = first; p < last; p++) this.#dropPage(p);
+      this.u8.fill(bits, L.PERM + first, L.PERM + last);
+      return;
+    }
+    for (let p = first; p < last; p++) this.u8[L.PERM + p] = bits & L.W && this.#pages.has(p) ? (bits & ~L.W) | L.W_CODE : bits;
+  }
+  invalidate(start: number, length: number): void {
+    if (this.#pages.size === 0) return;
+    const end = start + length;
+    for (let p = Math.floor(start / L.PAGE); p * L.PAGE < end; p++) if (this.#pages.has(p)) this.#dropRange(p, start, end);
+  }
+  /** Drops blocks that overlap [start, end) in page p; gives write back where no code is left. */
+  #dropRange(p: number, start: number, end: number): void {
+    const list = this.#pages.get(p);
+    if (!list) return;
+    for (const b of [...list]) if (b.rip < end && b.end > start) this.#drop(b);
+    if (!this.#pages.has(p) && p * L.PAGE < L.PERM) {
+      const bits = this.u8[L.PERM + p] as number;
+      if (bits & L.W_CODE) this.u8[L.PERM + p] = (bits & ~L.W_CODE) | L.W;
+    }
+  }
+  #dropPage(p: number): void {
+    for (const b of [...(this.#pages.get(p) ?? [])]) this.#drop(b);
+  }
+  #drop(b: Block): void {
+    this.#blocks.delete(b.rip);
+    for (let r = b.first; r < b.last; r += R.RECORD) this.view.setUint16(r + R.REC_OP, 0, true);
+    const slot = L.RIP_HASH + ((b.rip & (L.RIP_HASH_ENTRIES - 1)) << 4);
+    if (this.u32[(slot + 8) >>> 2] === b.first) this.u32[(slot + 8) >>> 2] = 0;
+    for (let p = Math.floor(b.rip / L.PAGE); p * L.PAGE < b.end; p++) {
+      const list = this.#pages.get(p);
+      if (!list) continue;
+      const rest = list.filter((x) => x !== b);
+      if (rest.length) this.#pages.set(p, rest);
+      else this.#pages.delete(p);
+    }
+  }
+  /** All translations: the arena is full, or the mode changed. */
+  #dropAll(): void {
+    for (const p of this.#pages.keys()) {
+      const bits = this.u8[L.PERM + p] as number;
+      if (p * L.PAGE < L.PERM && bits & L.W_CODE) this.u8[L.PERM + p] = (bits & ~L.W_CODE) | L.W;
+    }
+    this.#blocks.clear();
+    this.#pages.clear();
+    this.u8.fill(0, L.RIP_HASH, L.RIP_HASH + 16 * L.RIP_HASH_ENTRIES);
+    this.#translator.next = L.CODE;
+  }
+  recycle(): void {
+    this.#dropAll();
+    this.u8.fill(0, L.PERM, L.PERM_END);
+    this.#retired = 0;
+    this.#pending = undefined;
+    this.onPageFault = () => 0;
+    this.reset();
+  }
+
+  #fault(vector: number, error: number, address: bigint): number {
+    this.view.setUint32(L.FAULT_VECTOR, vector, true);
+    this.view.setUint32(L.FAULT_ERROR, error, true);
+    this.#u64[L.FAULT_ADDRESS >> 3] = BigInt.asUintN(64, address);
+    return R.EXIT_FAULT;
+  }
+
+  /** One page of an access: 'linear' when it may go straight, bytes when it lies elsewhere, false after a fault. */
+  #page(page: number, access: 'read' | 'write' | 'exec', low: number, end: number, faultAt: number): 'linear' | Uint8Array | false {
+    const bit = access === 'read' ? L.R : access === 'write' ? L.W : L.X;
+    for (let tries = 0; tries < 3; tries++) {
+      if (page < L.GUEST_END) {
+        const bits = this.u8[L.PERM + page / L.PAGE] as number;
+        if (bits & bit) return 'linear';
+        if (access === 'write' && bits & L.W_CODE) {
+          this.#dropRange(page / L.PAGE, low, end);
+          return 'linear';
+        }
+      }
+      const answer = this.onPageFault(page, access);
+      if (typeof answer === 'object') return answer.bytes;
+      if (answer !== 'retry') {
+        this.#fault(PF, 4 | answer | (access === 'write' ? 2 : 0) | (access === 'exec' ? 16 : 0), BigInt(faultAt));
+        return false;
+      }
+    }
+    throw new Error(`page ${page.toString(16)} stays inaccessible for ${access}`);
+  }
+  /** An access the fast path refused: linear address to use, or of the bounce buffer, or 0 after a fault. */
+  #slow(lo: number, hi: number, bytes: number, write: boolean): number {
+    if (this.mode === 32) hi = 0;
+    const at = hi * 0x1_0000_0000 + lo;
+    const end = at + bytes;
+    if (hi >= 0x8000 || end > 0x8000_0000_0000) {
+      const wide = (BigInt(hi) << 32n) | BigInt(lo);
+      // A canonical address of the kernel's half isn't mapped for ring 3; any other is no address at all.
+      if (hi >>> 15 === 0x1ffff) this.#fault(PF, 4 | (write ? 2 : 0), wide);
+      else this.#fault(GP, 0, 0n);
+      return 0;
+    }
+    const first = Math.floor(at / L.PAGE) * L.PAGE;
+    const access = write ? 'write' : 'read';
+    const a = this.#page(first, access, at, end, at);
+    if (!a) return 0;
+    const second = first + L.PAGE;
+    if (end <= second) {
+      if (a === 'linear') return lo;
+      const into = L.BOUNCE + (write ? 64 : 0);
+      this.u8.set(a.subarray(at - first, end - first), into);
+      if (write) this.#pending = { at, bytes };
+      return into;
+    }
+    const b = this.#page(second, access, at, end, second);
+    if (!b) return 0;
+    if (a === 'linear' && b === 'linear') return lo;
+    const into = L.BOUNCE + (write ? 64 : 0);
+    const split = second - at;
+    this.u8.set(a === 'linear' ? this.u8.subarray(at, second) : a.subarray(at - first), into);
+    this.u8.set((b === 'linear' ? this.u8.subarray(second, end) : b.subarray(0, end - second)).subarray(0, bytes - split), into + split);
+    if (write) this.#pending = { at, bytes };
+    return into;
+  }
+  #commit(): void {
+    const p = this.#pending;
+    if (!p) return;
+    this.#pending = undefined;
+    let from = L.BOUNCE + 64;
+    for (let at = p.at; at < p.at + p.bytes; ) {
+      const page = Math.floor(at / L.PAGE) * L.PAGE;
+      const n = Math.min(p.at + p.bytes, page + L.PAGE) - at;
+      const place = this.#page(page, 'write', at, at + n, at);
+      if (!place) throw new Error('a page went away between check and store');
+      if (place === 'linear') this.u8.copyWithin(at, from, from + n);
+      else {
+        place.set(this.u8.subarray(from, from + n), at - page);
+        this.invalidate(at, n);
+      }
+      from += n;
+      at += n;
+    }
+  }
+
+  /** Accesses of helpers, with the rights of ring 3; undefined or false after a fault. */
+  loadForHelper(at: bigint, bytes: number): bigint | undefined {
+    const wide = BigInt.asUintN(64, at);
+    const p = this.#slow(Number(wide & 0xffffffffn), Number(wide >> 32n), bytes, false);
+    if (!p) return undefined;
+    return bytes === 8 ? this.view.getBigUint64(p, true) : bytes === 4 ? BigInt(this.view.getUint32(p, true)) : BigInt(this.view.getUint8(p));
+  }
+  storeForHelper(at: bigint, value: bigint, bytes: number): boolean {
+    const wide = BigInt.asUintN(64, at);
+    const p = this.#slow(Number(wide & 0xffffffffn), Number(wide >> 32n), bytes, true);
+    if (!p) return false;
+    if (bytes === 8) this.view.setBigUint64(p, BigInt.asUintN(64, value), true);
+    else this.view.setUint32(p, Number(value & 0xffffffffn), true);
+    this.#commit();
+    return true;
+  }
+
+  // --- code
+  readonly #fetch = (rip: number, pages: 1 | 2): Fetched | undefined => {
+    const page = Math.floor(rip / L.PAGE) * L.PAGE;
+    const a = this.#page(page, 'exec', rip, rip + 1, rip);
+    if (!a) return undefined;
+    if (pages === 1) return a === 'linear' ? { bytes: this.u8, base: 0, end: page + L.PAGE } : { bytes: a, base: page, end: page + L.PAGE };
+    const b = this.#page(page + L.PAGE, 'exec', rip, rip + 1, page + L.PAGE);
+    if (!b) return undefined;
+    const both = new Uint8Array(2 * L.PAGE);
+    both.set(a === 'linear' ? this.u8.subarray(page, page + L.PAGE) : a);
+    both.set(b === 'linear' ? this.u8.subarray(page + L.PAGE, page + 2 * L.PAGE) : b, L.PAGE);
+    return { bytes: both, base: page, end: page + 2 * L.PAGE };
+  };
+  /** Record of the block at rip, translated if need be; 0 where it can't be fetched: state RIP is rip then, and the fault is set. */
+  #lookup(lo: number, hi: number): number {
+    if (this.mode === 32) hi = 0;
+    const rip = hi * 0x1_0000_0000 + lo;
+    this.u32[L.RIP >>> 2] = lo;
+    this.u32[(L.RIP >> 2) + 1] = hi;
+    if (hi >= 0x8000) {
+      const wide = (BigInt(hi) << 32n) | BigInt(lo);
+      if (hi === 0xffffffff && lo >>> 12 === 0xff600) {
+        // The vsyscall page: the address space knows what it does there.
+        this.#fault(PF, 0x15, wide);
+      } else if (hi >>> 15 === 0x1ffff) this.#fault(PF, 0x14, wide);
+      else this.#fault(GP, 0, 0n);
+      return 0;
+    }
+    if (this.#blocksMode !== this.mode || this.u32[(L.RIP_BASE >> 2) + 1] !== hi || this.#translator.full) {
+      this.#dropAll();
+      this.#blocksMode = this.mode;
+      this.u32[(L.RIP_BASE >> 2) + 1] = hi;
+    }
+    let b = this.#blocks.get(rip);
+    if (!b) {
+      b = this.#translator.block(rip, this.mode === 64, this.#fetch);
+      if (!b) return 0;
+      this.#register(b);
+    }
+    const slot = L.RIP_HASH + ((lo & (L.RIP_HASH_ENTRIES - 1)) << 4);
+    this.u32[slot >>> 2] = lo;
+    this.u32[(slot + 4) >>> 2] = hi;
+    this.u32[(slot + 8) >>> 2] = b.first;
+    return b.first;
+  }
+  #register(b: Block): void {
+    this.#blocks.set(b.rip, b);
+    for (let p = Math.floor(b.rip / L.PAGE); p * L.PAGE < b.end; p++) {
+      const list = this.#pages.get(p);
+      if (list) list.push(b);
+      else this.#pages.set(p, [b]);
+      if (p * L.PAGE < L.GUEST_END) {
+        const bits = this.u8[L.PERM + p] as number;
+        if (bits & L.W) this.u8[L.PERM + p] = (bits & ~L.W) | L.W_CODE;
+      }
+    }
+  }
+  /** Where a branch goes that isn't linked yet; links it. */
+  #resolve(record: number, taken: number): number {
+    const rip = this.u32[(record + R.REC_RIP) >>> 2] as number;
+    const base = this.u32[(L.RIP_BASE >> 2) + 1] as number;
+    const behind = rip + (this.u8[record + R.REC_LEN] as number);
+    let target = behind + (taken ? (this.#i32[(record + R.REC_IMM) >>> 2] as number) : 0) + base * 0x1_0000_0000;
+    if (this.mode === 32) target = target >>> 0;
+    const hi = target < 0 ? 0xffffffff : Math.floor(target / 0x1_0000_0000);
+    const before = this.#translator.next;
+    const to = this.#lookup(target >>> 0, hi);
+    // After a clearing of the arena the branch's own record is gone: nothing to link.
+    if (to && hi === base && this.#translator.next >= before && this.view.getUint16(record + R.REC_OP, true) !== 0) {
+      this.u32[(record + (taken ? R.REC_TAKEN : R.REC_NEXT)) >>> 2] = to;
+    }
+    return to;
+  }
+
+  // --- running
+  run(budget: number): Exit {
+    const first = this.#lookup(this.u32[L.RIP >>> 2] as number, this.u32[(L.RIP >> 2) + 1] as number);
+    if (!first) return this.#faultExit();
+    this.#i32[L.BUDGET >>> 2] = budget;
+    const code = this.#run(first);
+    const record = this.u32[L.EXIT_RECORD >>> 2] as number;
+    let used = budget - (this.#i32[L.BUDGET >>> 2] as number);
+    if (code === R.EXIT_BUDGET) this.#ripFrom(record, 0);
+    else if (code === R.EXIT_FAULT) {
+      used += (this.u8[record + R.REC_COUNT] as number) - 1;
+      this.#ripFrom(record, 0);
+    } else if (code !== R.EXIT_FETCH) {
+      used += this.u8[record + R.REC_COUNT] as number;
+      this.#ripFrom(record, this.u8[record + R.REC_LEN] as number);
+    }
+    this.#retired += used;
+    switch (code) {
+      case R.EXIT_BUDGET: return { kind: 'budget' };
+      case R.EXIT_SYSCALL: return { kind: 'syscall', gate: 'syscall' };
+      case R.EXIT_INT80: return { kind: 'syscall', gate: 'int80' };
+      case R.EXIT_SYSENTER: return { kind: 'syscall', gate: 'sysenter' };
+      default: return this.#faultExit();
+    }
+  }
+  #ripFrom(record: number, more: number): void {
+    const low = (this.u32[(record + R.REC_RIP) >>> 2] as number) + more;
+    this.u32[L.RIP >>> 2] = low;
+    this.u32[(L.RIP >> 2) + 1] = (this.u32[(L.RIP_BASE >> 2) + 1] as number) + (low > 0xffffffff ? 1 : 0);
+  }
+  #faultExit(): Exit {
+    return { kind: 'fault', vector: this.view.getUint32(L.FAULT_VECTOR, true), error: this.view.getUint32(L.FAULT_ERROR, true), address: this.#u64[L.FAULT_ADDRESS >> 3] as bigint };
+  }
+  retired(): number {
+    return this.#retired;
+  }
+}

@@ -1,0 +1,18 @@
+// Instructions, or the rare half of them, that are done outside the generated code. A helper gets its arguments at HELPER_ARGS and leaves results at
+// HELPER_RESULTS; it answers 0, or the exit code of a fault it raised (then nothing has been changed).
+import { HELPER_NAMES, type HelperName } from '../helper-names.ts';
+import type { Cpu } from '../cpu.ts';
+import { cpuid } from './cpuid.ts';
+import { div128, idiv128 } from './divide.ts';
+import { enter, loadSegment, rdtsc } from './system.ts';
+
+export interface HelperContext {
+  readonly view: DataView;
+  readonly u8: Uint8Array;
+  readonly cpu: Cpu;
+  readonly fault: (vector: number, error?: number) => number;
+}
+export type Helper = (c: HelperContext, record: number) => number;
+
+const byName: Record<HelperName, Helper> = { div128, idiv128, cpuid, rdtsc, loadSegment, enter };
+export const HELPERS: readonly Helper[] = HELPER_NAMES.map((n) => byName[n]);

@@ -1,0 +1,186 @@
+// The interpreter's module: `run(record)` with the loop and the hot handlers, and a table of functions for the others.
+import { SHARED } from '../../isa/shared.ts';
+import { Code, type Node, type Var } from '../../wasm/code.ts';
+import { ModuleWriter } from '../../wasm/module.ts';
+import type { ValType } from '../../wasm/ops.ts';
+import { HELPER_NAMES } from '../helper-names.ts';
+import * as L from '../layout.ts';
+import * as R from '../record.ts';
+import { type Frame, type Imports, InterpreterSem } from './binding.ts';
+import type { Handler, HandlerTable } from './handlers.ts';
+
+type FlagName = 'res' | 'cf' | 'of' | 'aux';
+const FLAG_NAMES: readonly FlagName[] = ['res', 'cf', 'of', 'aux'];
+const FLAG_AT = { res: L.FLAG_RES, cf: L.FLAG_CF, of: L.FLAG_OF, aux: L.FLAG_AUX } as const;
+
+function stateFlags(c: Code): Frame['flags'] {
+  return {
+    get: (w) => c.load(w === 'res' ? 'i64.load' : 'i32.load', c.i32(0), FLAG_AT[w]),
+    set: (w, v) => c.store(w === 'res' ? 'i64.store' : 'i32.store', c.i32(0), v, FLAG_AT[w]),
+  };
+}
+
+export function interpreterModule(table: HandlerTable): Uint8Array {
+  const m = new ModuleWriter();
+  m.importMemory('e', 'memory', 1, 65536);
+  const imports: Imports = {
+    slow: m.importFunction('e', 'slow', ['i32', 'i32', 'i32'], ['i32']),
+    commit: m.importFunction('e', 'commit', [], []),
+    helper: m.importFunction('e', 'helper', ['i32', 'i32'], ['i32']),
+    helperIds: new Map(HELPER_NAMES.map((n, i) => [n, i])),
+  };
+  const resolve = m.importFunction('e', 'resolve', ['i32', 'i32'], ['i32']);
+  const lookup = m.importFunction('e', 'lookup', ['i32', 'i32'], ['i32']);
+  const shared = new Map<string, { index: number; result: ValType }>();
+  for (const s of SHARED) {
+    for (const name of s.imports ?? []) if (!shared.has(name.name)) shared.set(name.name, { index: m.importFunction('e', name.name, name.params, [name.result]), result: name.result });
+  }
+  for (const s of SHARED) shared.set(s.name, { index: m.declare(s.params, [s.result]), result: s.result });
+  for (const s of SHARED) {
+    const c = new Code(s.params);
+    c.return(s.body(c, (name, ...args) => c.call((shared.get(name) as { index: number }).index, (shared.get(name) as { result: ValType }).result, ...args)));
+    c.trapHere();
+    m.define((shared.get(s.name) as { index: number }).index, c);
+  }
+  const cold = table.handlers.slice(table.inline).map((h) => m.function(['i32'], ['i32'], coldHandler(h, imports, shared)));
+  const coldType = m.type(['i32'], ['i32']);
+  m.table(cold, 'cold');
+  m.export('run', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, { resolve, lookup, coldType })));
+  return m.bytes();
+}
+
+/** A handler of its own: flags in the state; 0 to go on with the next record, else an exit code. */
+function coldHandler(h: Handler, imports: Imports, shared: Frame['shared']): Code {
+  const c = new Code(['i32']);
+  const record = c.param(0);
+  const setRip = (target: Node): void => c.store('i64.store', c.i32(0), target, L.RIP);
+  const next = (): Node => new InterpreterSem(c, frame, h).nextRip().n;
+  const frame: Frame = {
+    record: () => record, imports, shared, flags: stateFlags(c),
+    leave: (code) => c.return(code),
+    branch: (condition) => {
+      const behind = next();
+      const to = c.op('i64.add', behind, c.loadConst('i64.load32_s', record, R.REC_IMM));
+      setRip(condition ? c.select(condition, to, behind) : to);
+      c.return(c.i32(R.EXIT_JUMP));
+    },
+    jump: (target) => {
+      setRip(target);
+      c.return(c.i32(R.EXIT_JUMP));
+    },
+  };
+  new InterpreterSem(c, frame, h).emit();
+  c.return(c.i32(0));
+  c.trapHere();
+  return c;
+}
+
+function mainLoop(table: HandlerTable, imports: Imports, shared: Frame['shared'], own: { resolve: number; lookup: number; coldType: number }): Code {
+  const c = new Code(['i32']);
+  const ip = c.var('i32');
+  const code = c.var('i32');
+  const budget = c.var('i32');
+  const flags: Record<FlagName, Var> = { res: c.var('i64'), cf: c.var('i32'), of: c.var('i32'), aux: c.var('i32') };
+  const memory = stateFlags(c);
+  const loadFlags = (): void => FLAG_NAMES.forEach((n) => c.set(flags[n], memory.get(n)));
+  const storeFlags = (): void => FLAG_NAMES.forEach((n) => memory.set(n, c.get(flags[n])));
+  c.set(ip, c.param(0));
+  c.set(budget, c.load('i32.load', c.i32(0), L.BUDGET));
+  loadFlags();
+  c.block((exit) => {
+    c.loop((top) => {
+      const record = c.get(ip);
+      const leave = (why: Node): void => {
+        c.set(code, why);
+        c.br(exit);
+      };
+      const charge = (): Node => {
+        const left = c.op('i32.sub', c.get(budget), c.loadConst('i32.load8_u', record, R.REC_COUNT));
+        c.set(budget, left);
+        return left;
+      };
+      /** Goes on at a record (0: nothing could be fetched), the instructions up to here charged. */
+      const goTo = (left: Node): void => {
+        c.if(c.op('i32.eqz', c.get(ip)), () => {
+          c.set(ip, record);
+          leave(c.i32(R.EXIT_FETCH));
+        });
+        c.brIf(top, c.op('i32.gt_s', left, c.i32(0)));
+        leave(c.i32(R.EXIT_BUDGET));
+      };
+      const jump = (target: Node): void => {
+        const left = charge();
+        const slot = c.op('i32.shl', c.op('i32.and', c.op('i32.wrap_i64', target), c.i32(L.RIP_HASH_ENTRIES - 1)), c.i32(4));
+        c.set(ip, c.i32(0));
+        c.if(c.op('i64.eq', c.load('i64.load', slot, L.RIP_HASH), target), () => c.set(ip, c.load('i32.load', slot, L.RIP_HASH + 8)));
+        c.if(c.op('i32.eqz', c.get(ip)), () => {
+          const hi = c.op('i32.wrap_i64', c.op('i64.shr_u', target, c.i64(32)));
+          c.set(ip, c.call(own.lookup, 'i32', c.op('i32.wrap_i64', target), hi));
+        });
+        goTo(left);
+      };
+      const frame: Frame = {
+        record: () => record, imports, shared, leave, jump,
+        flags: { get: (w) => c.get(flags[w]), set: (w, v) => c.set(flags[w], v) },
+        branch: (condition) => {
+          const left = charge();
+          const follow = (field: number, taken: number): void => {
+            c.set(ip, c.load('i32.load', record, field));
+            c.if(c.op('i32.eqz', c.get(ip)), () => c.set(ip, c.call(own.resolve, 'i32', record, c.i32(taken))));
+          };
+          if (condition) c.if(condition, () => follow(R.REC_TAKEN, 1), () => follow(R.REC_NEXT, 0));
+          else follow(R.REC_TAKEN, 1);
+          goTo(left);
+        },
+      };
+      const step = (): void => {
+        c.set(ip, c.op('i32.add', record, c.i32(R.RECORD)));
+        c.br(top);
+      };
+      const inline = table.handlers.slice(0, table.inline).map((h) => (): void => {
+        new InterpreterSem(c, frame, h).emit();
+        if (!ENDS.has(h.form.op.name)) step();
+      });
+      /** The record's code is gone (self-modified): count what came before it, look its place up again. */
+      const invalid = (): void => {
+        const left = c.op('i32.sub', c.get(budget), c.op('i32.sub', c.loadConst('i32.load8_u', record, R.REC_COUNT), c.i32(1)));
+        c.set(budget, left);
+        const hi = c.load('i32.load', c.i32(0), L.RIP_BASE + 4);
+        c.set(ip, c.call(own.lookup, 'i32', c.loadConst('i32.load', record, R.REC_RIP), hi));
+        goTo(left);
+      };
+      const ea32 = (): void => {
+        const reg = (at: number): Node => c.load('i64.load', c.loadConst('i32.load16_u', record, at));
+        const index = c.op('i64.shl', reg(R.REC_INDEX), c.loadConst('i64.load8_u', record, R.REC_SCALE));
+        const sum = c.op('i64.add', c.op('i64.add', reg(R.REC_BASE), c.loadConst('i64.load', record, R.REC_DISP)), index);
+        c.store('i64.store', c.i32(0), c.op('i64.add', c.op('i64.and', sum, c.i64(0xffffffffn)), reg(R.REC_SEG)), L.SCRATCH_REG);
+        step();
+      };
+      const undefinedOp = (): void => {
+        c.store('i32.store', c.i32(0), c.i32(6), L.FAULT_VECTOR);
+        c.store('i32.store', c.i32(0), c.i32(0), L.FAULT_ERROR);
+        leave(c.i32(R.EXIT_FAULT));
+      };
+      const op = c.loadConst('i32.load16_u', record, R.REC_OP);
+      const coldCase = (): void => {
+        storeFlags();
+        const index = c.op('i32.sub', c.loadConst('i32.load16_u', record, R.REC_OP), c.i32(4 + table.inline));
+        const result = c.callIndirect(own.coldType, 'i32', index, record);
+        loadFlags();
+        c.if(c.op('i32.eqz', result), step);
+        c.if(c.op('i32.eq', result, c.i32(R.EXIT_JUMP)), () => jump(c.load('i64.load', c.i32(0), L.RIP)));
+        leave(result);
+      };
+      c.cases(op, [invalid, () => frame.branch(undefined), ea32, undefinedOp, ...inline], coldCase);
+    });
+  });
+  storeFlags();
+  c.store('i32.store', c.i32(0), c.get(budget), L.BUDGET);
+  c.store('i32.store', c.i32(0), c.get(ip), L.EXIT_RECORD);
+  c.return(c.get(code));
+  c.trapHere();
+  return c;
+}
+
+/** Operations whose meaning always leaves for another record. */
+const ENDS = new Set(['j', 'jmp', 'call', 'ret']);

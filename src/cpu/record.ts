@@ -1,0 +1,29 @@
+// A decoded instruction as the interpreter reads it: 32 bytes. Register operands are offsets into the state (cpu/layout.ts), so that ah and xmm3 are no
+// special cases. `disp` and `imm64` share a place: no instruction has both, and so do the two links of a branch.
+export const RECORD = 32;
+export const REC_OP = 0; // u16 handler
+export const REC_LEN = 2; // u8 bytes of the instruction
+export const REC_SCALE = 3; // u8 log2 of the index's factor
+export const REC_D = 4; // u16 first register operand
+export const REC_S = 6; // u16 second register operand
+export const REC_BASE = 8; // u16
+export const REC_INDEX = 10; // u16
+export const REC_SEG = 12; // u16 segment base added to the address
+export const REC_COUNT = 14; // u8 instructions of the block up to and with this one
+export const REC_DISP = 16; // i64 displacement, or 64-bit immediate, or address mask of a string instruction
+export const REC_TAKEN = 16; // u32 record behind a taken jump, 0 unknown
+export const REC_NEXT = 20; // u32 record behind a jump not taken, 0 unknown
+export const REC_IMM = 24; // i32
+export const REC_RIP = 28; // u32 low half of the instruction's address
+
+/** How a run ends: what the interpreter's `run` returns. */
+export const EXIT_FAULT = 1;
+export const EXIT_SYSCALL = 2;
+export const EXIT_SYSENTER = 3;
+export const EXIT_INT80 = 4;
+export const EXIT_TRAP = 5;
+export const EXIT_BUDGET = 6;
+/** Nothing can be fetched at state RIP: FAULT_* tell why. */
+export const EXIT_FETCH = 7;
+/** From a function of its own: rip was set, go on there. */
+export const EXIT_JUMP = 8;

@@ -1,0 +1,8 @@
+// Every instruction family. Importing this module defines them all.
+import './integer/arithmetic.ts';
+import './integer/move.ts';
+import './integer/shift.ts';
+import './integer/multiply.ts';
+import './integer/string.ts';
+import './integer/control.ts';
+export { ops } from './op.ts';

@@ -1,0 +1,110 @@
+// String instructions with every prefix. A repetition does one element after another, with registers up to date before each, so that a fault in the
+// middle leaves what was done; forward movs and stos go by the page where nothing overlaps.
+import { op } from '../op.ts';
+import { RAX, RCX, RDI, RSI, type Sem, type V } from '../sem.ts';
+
+type ElementWidth = 8 | 16 | 32 | 64;
+interface Step { readonly w: ElementWidth; readonly source?: true; readonly target?: true; readonly compare?: true }
+
+function step(b: Sem): V {
+  const backward = b.bit(b.restFlags(), b.k(32, 10));
+  return b.sel(backward, b.k(64, -(b.size / 8)), b.k(64, b.size / 8));
+}
+/** A register under the address mask: 32-bit addressing reads and writes its low half. */
+const masked = (b: Sem, n: number, mask: V): V => b.and(b.gpr(n, 64), mask);
+
+function string(b: Sem, s: Step, body: (at: { source: V; target: V }) => void, chunk?: (count: V, at: { source: V; target: V }) => V): void {
+  const { mask, sourceBase, repeat } = b.stringForm();
+  const by = step(b);
+  const advance = (elements: V): void => {
+    const bytes = b.mul(elements, by);
+    if (s.source) b.setGpr(RSI, b.and(b.add(b.gpr(RSI, 64), bytes), mask));
+    if (s.target) b.setGpr(RDI, b.and(b.add(b.gpr(RDI, 64), bytes), mask));
+  };
+  const addresses = (): { source: V; target: V } => ({ source: b.add(masked(b, RSI, mask), sourceBase), target: masked(b, RDI, mask) });
+  const one = (): void => {
+    body(addresses());
+    advance(b.k(64, 1));
+  };
+  b.if(b.isZero(repeat), one, () => {
+    b.c.block((done) => {
+      b.c.loop((again) => {
+        const left = masked(b, RCX, mask);
+        b.c.brIf(done, b.isZero(left).n);
+        if (chunk) {
+          const n = chunk(left, addresses());
+          b.if(b.not(b.isZero(n)), () => {
+            advance(n);
+            b.setGpr(RCX, b.sub(left, n));
+            b.c.br(again);
+          });
+        }
+        one();
+        b.setGpr(RCX, b.sub(left, b.k(64, 1)));
+        if (s.compare) {
+          // repe goes on while ZF is set, repne while it is clear.
+          const stop = b.eq(b.zx(b.f.zf, 32), b.sub(repeat, b.k(32, 1)));
+          b.c.brIf(done, stop.n);
+        }
+        b.c.br(again);
+      });
+    });
+  });
+}
+/** Elements that can go in one piece: within a page of each side, forward, at most what is left; 0 where one at a time is right. */
+function pieces(b: Sem, left: V, ...sides: V[]): V {
+  const shift = b.k(32, Math.log2(b.size / 8));
+  let n = left;
+  for (const a of sides) {
+    const room = b.shr(b.sub(b.k(64, 4096), b.and(a, b.k(64, 4095))), shift);
+    n = b.sel(b.ltu(room, n), room, n);
+  }
+  const forward = b.not(b.bit(b.restFlags(), b.k(32, 10)));
+  return b.sel(forward, n, b.k(64, 0));
+}
+
+export const movs = op('movs', {
+  enc: ['a4 Yb,Xb rep', 'a5 Yv,Xv rep'], access: ['a', 'a'],
+  sem(b) {
+    string(b, { w: b.size, source: true, target: true }, ({ source, target }) => b.store(target, b.load(source, b.size)), (left, { source, target }) => {
+      const n = pieces(b, left, source, target);
+      const bytes = b.shl(n, b.k(32, Math.log2(b.size / 8)));
+      // Overlap with the target ahead of the source repeats a pattern: one element at a time does that.
+      const distance = b.sub(target, source);
+      const apart = b.and(b.not(b.ltu(distance, bytes)), b.ltu(b.k(64, 1), n));
+      return b.ifElse(apart, () => b.ifElse(b.movable(source, target, bytes), () => n, () => b.k(64, 0)), () => b.k(64, 0));
+    });
+  },
+});
+export const stos = op('stos', {
+  enc: ['aa Yb,AL rep', 'ab Yv,rAX rep'], access: ['a', 'r'],
+  sem(b, _t, a) {
+    string(b, { w: b.size, target: true }, ({ target }) => b.store(target, a!), b.size !== 8 ? undefined : (left, { target }) => {
+      const n = pieces(b, left, target);
+      return b.ifElse(b.fillable(target, a!, n), () => n, () => b.k(64, 0));
+    });
+  },
+});
+export const lods = op('lods', {
+  enc: ['ac AL,Xb rep', 'ad rAX,Xv rep'], access: ['a', 'a'],
+  sem: (b) => string(b, { w: b.size, source: true }, ({ source }) => b.setGpr(RAX, b.load(source, b.size))),
+});
+export const cmps = op('cmps', {
+  enc: ['a6 Xb,Yb rep', 'a7 Xv,Yv rep'], access: ['a', 'a'],
+  sem(b) {
+    string(b, { w: b.size, source: true, target: true, compare: true }, ({ source, target }) => {
+      const x = b.load(source, b.size);
+      const y = b.load(target, b.size);
+      b.f.sub(b.sub(x, y), x, y);
+    });
+  },
+});
+export const scas = op('scas', {
+  enc: ['ae AL,Yb rep', 'af rAX,Yv rep'], access: ['r', 'a'],
+  sem(b, a) {
+    string(b, { w: b.size, target: true, compare: true }, ({ target }) => {
+      const y = b.load(target, b.size);
+      b.f.sub(b.sub(a!, y), a!, y);
+    });
+  },
+});

@@ -1,0 +1,40 @@
+// One instruction is one value: its encodings in the manual's operand letters, which flags it leaves undefined, and its meaning.
+import type { Sem, V } from './sem.ts';
+
+/** What an operand is used for: r read, w written, rw both, a its address alone. */
+export type Access = 'r' | 'w' | 'rw' | 'a';
+export type Meaning = (b: Sem, ...operands: V[]) => V | readonly V[] | void;
+
+export interface OpDef {
+  /**
+   * Encodings: "[tokens] opcode[/digit | :modrm] [operands] [attributes]".
+   * tokens: 66 f2 f3 (mandatory prefix), np (none of them), 0f, 0f38, 0f3a (map), w0 w1 (REX.W); attributes: lock (allowed with a memory destination), d64 (64-bit operand
+   * size by default in 64-bit mode), i64 (invalid in 64-bit mode), o64 (only there), rep (string prefix), jcc (+cc: sixteen opcodes, one a condition).
+   */
+  readonly enc: readonly string[];
+  /** By operand; default: the first rw, the others r. */
+  readonly access?: readonly Access[];
+  /** Flags (letters o s z a p c) whose value the manual leaves undefined; `undefIf` says when only sometimes, for the tests. */
+  readonly undef?: string;
+  readonly undefIf?: 'shift' | 'rotate';
+  /** Absent: decoded and shown, raises #UD when executed. */
+  readonly sem?: Meaning;
+  /** Written inline in the interpreter's loop; others are functions of their own, so that the loop stays small. */
+  readonly hot?: true;
+  /** Always #GP at ring 3 (hlt, in, mov cr...). */
+  readonly privileged?: true;
+}
+export interface OpValue extends OpDef {
+  readonly name: string;
+}
+
+/** Every instruction, in order of definition. */
+export const ops: OpValue[] = [];
+export function op(name: string, def: OpDef): OpValue {
+  const value = { name, ...def };
+  ops.push(value);
+  return value;
+}
+
+/** Condition names by code, as objdump prints them. */
+export const CONDITIONS = ['o', 'no', 'b', 'ae', 'e', 'ne', 'be', 'a', 's', 'ns', 'p', 'np', 'l', 'ge', 'le', 'g'] as const;

@@ -1,0 +1,120 @@
+// A module from functions: types, imports, one table, exports, code. Only what the engine's modules need.
+import type { Code } from './code.ts';
+import { uleb } from './leb.ts';
+import { VALTYPE, type ValType } from './ops.ts';
+
+export interface FunctionType { readonly params: readonly ValType[]; readonly results: readonly ValType[] }
+interface Import { readonly module: string; readonly name: string; readonly desc: readonly number[] }
+
+export class ModuleWriter {
+  readonly #types: FunctionType[] = [];
+  readonly #imports: Import[] = [];
+  #importedFunctions = 0;
+  readonly #functions: { type: number; code: Code | undefined }[] = [];
+  readonly #exports: { name: string; kind: number; index: number }[] = [];
+  readonly #elements: number[] = [];
+  #table: { min: number; max?: number } | undefined;
+
+  type(params: readonly ValType[], results: readonly ValType[]): number {
+    const same = this.#types.findIndex((t) => t.params.join() === params.join() && t.results.join() === results.join());
+    return same >= 0 ? same : this.#types.push({ params, results }) - 1;
+  }
+  importMemory(module: string, name: string, minPages: number, maxPages: number): void {
+    const desc = [2, 1];
+    uleb(desc, minPages);
+    uleb(desc, maxPages);
+    this.#imports.push({ module, name, desc });
+  }
+  importFunction(module: string, name: string, params: readonly ValType[], results: readonly ValType[]): number {
+    if (this.#functions.length) throw new Error('imports come before functions');
+    const desc = [0];
+    uleb(desc, this.type(params, results));
+    this.#imports.push({ module, name, desc });
+    return this.#importedFunctions++;
+  }
+  /** Reserves an index; `define` gives the body. */
+  declare(params: readonly ValType[], results: readonly ValType[]): number {
+    this.#functions.push({ type: this.type(params, results), code: undefined });
+    return this.#importedFunctions + this.#functions.length - 1;
+  }
+  define(index: number, code: Code): void {
+    const f = this.#functions[index - this.#importedFunctions];
+    if (!f) throw new Error(`no function ${index}`);
+    f.code = code;
+  }
+  function(params: readonly ValType[], results: readonly ValType[], code: Code): number {
+    const index = this.declare(params, results);
+    this.define(index, code);
+    return index;
+  }
+  export(name: string, functionIndex: number): void {
+    this.#exports.push({ name, kind: 0, index: functionIndex });
+  }
+  /** Table 0 with these functions from slot 0 on. */
+  table(functions: readonly number[], exportAs?: string): void {
+    this.#table = { min: functions.length };
+    this.#elements.push(...functions);
+    if (exportAs) this.#exports.push({ name: exportAs, kind: 1, index: 0 });
+  }
+
+  bytes(): Uint8Array {
+    const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    const section = (id: number, count: number, body: readonly number[]): void => {
+      if (count === 0) return;
+      const n: number[] = [];
+      uleb(n, count);
+      out.push(id);
+      uleb(out, n.length + body.length);
+      for (const b of n) out.push(b);
+      for (const b of body) out.push(b);
+    };
+    const string = (to: number[], s: string): void => {
+      uleb(to, s.length);
+      for (let i = 0; i < s.length; i++) to.push(s.charCodeAt(i));
+    };
+    const bodies: number[] = [];
+    for (const f of this.#functions) {
+      if (!f.code) throw new Error('a declared function has no body');
+      for (const b of f.code.bytes()) bodies.push(b);
+    }
+    const types: number[] = [];
+    for (const t of this.#types) {
+      types.push(0x60);
+      uleb(types, t.params.length);
+      for (const p of t.params) types.push(VALTYPE[p]);
+      uleb(types, t.results.length);
+      for (const r of t.results) types.push(VALTYPE[r]);
+    }
+    section(1, this.#types.length, types);
+    const imports: number[] = [];
+    for (const i of this.#imports) {
+      string(imports, i.module);
+      string(imports, i.name);
+      imports.push(...i.desc);
+    }
+    section(2, this.#imports.length, imports);
+    const functions: number[] = [];
+    for (const f of this.#functions) uleb(functions, f.type);
+    section(3, this.#functions.length, functions);
+    if (this.#table) {
+      const t = [0x70, 0];
+      uleb(t, this.#table.min);
+      section(4, 1, t);
+    }
+    const exports: number[] = [];
+    for (const e of this.#exports) {
+      string(exports, e.name);
+      exports.push(e.kind);
+      uleb(exports, e.index);
+    }
+    section(7, this.#exports.length, exports);
+    if (this.#elements.length) {
+      const e = [0, 0x41, 0, 0x0b];
+      uleb(e, this.#elements.length);
+      for (const f of this.#elements) uleb(e, f);
+      section(9, 1, e);
+    }
+    section(10, this.#functions.length, bodies);
+    return Uint8Array.from(out);
+  }
+}
