@@ -1,6 +1,7 @@
 // The CPU on one address space's memory: runs records, translates on demand, serves the accesses the fast path can't, reports why it stopped.
 import type { Cpu as CpuContract, Exit, PageFault, Prot, Reg } from '../kernel/cpu.ts';
 import { HELPERS, type HelperContext } from './helpers/index.ts';
+import { fpExact } from './helpers/float.ts';
 import * as L from './layout.ts';
 import * as R from './record.ts';
 import type { Tables } from './tables.ts';
@@ -70,7 +71,7 @@ export class Cpu implements CpuContract {
     this.reset();
   }
   #imports(): Record<string, (...args: never[]) => unknown> {
-    return {};
+    return { fpExact: (code: number, a: bigint, b: bigint) => fpExact(this.view, code, a, b) };
   }
 
   // --- registers

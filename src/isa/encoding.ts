@@ -31,6 +31,8 @@ export interface Form {
   readonly lock: boolean;
   readonly d64: boolean;
   readonly rep: boolean;
+  /** A 16-byte memory operand needn't be aligned. */
+  readonly unaligned: boolean;
   /** The condition code of a jcc-like form, else -1. */
   readonly cc: number;
   readonly enc: string;
@@ -78,7 +80,7 @@ export function operand(text: string, access: Access): Operand {
   throw new Error(`operand ${text}`);
 }
 
-const ATTRIBUTES = new Set(['lock', 'd64', 'i64', 'o64', 'rep', 'jcc']);
+const ATTRIBUTES = new Set(['lock', 'd64', 'i64', 'o64', 'rep', 'jcc', 'ua']);
 const PREFIX: Record<string, number> = { np: 0, '66': 1, f3: 2, f2: 3 };
 const MAPS: Record<string, MapName> = { '0f': '0f', '0f38': '0f38', '0f3a': '0f3a' };
 
@@ -125,7 +127,7 @@ function parse(op: OpValue, enc: string, add: (f: Omit<Form, 'id'>) => void): vo
   else if (operands.some((o) => o.source === 'rmreg')) need(KEY.mod3, 1, 1);
   if (attributes.has('i64')) need(KEY.mode64, 1, 0);
   if (attributes.has('o64')) need(KEY.mode64, 1, 1);
-  const base = { op, map, mask, value, modrm, operands, lock: attributes.has('lock'), d64: attributes.has('d64'), rep: attributes.has('rep'), enc };
+  const base = { op, map, mask, value, modrm, operands, lock: attributes.has('lock'), d64: attributes.has('d64'), rep: attributes.has('rep'), unaligned: attributes.has('ua'), enc };
   if (operands.some((o) => o.source === 'opreg')) for (let r = 0; r < 8; r++) add({ ...base, opcode: opcode + r, cc: -1 });
   else if (attributes.has('jcc')) for (let cc = 0; cc < 16; cc++) add({ ...base, opcode: opcode + cc, cc });
   else add({ ...base, opcode, cc: -1 });

@@ -9,7 +9,7 @@ export interface OpDef {
   /**
    * Encodings: "[tokens] opcode[/digit | :modrm] [operands] [attributes]".
    * tokens: 66 f2 f3 (mandatory prefix), np (none of them), 0f, 0f38, 0f3a (map), w0 w1 (REX.W); attributes: lock (allowed with a memory destination), d64 (64-bit operand
-   * size by default in 64-bit mode), i64 (invalid in 64-bit mode), o64 (only there), rep (string prefix), jcc (+cc: sixteen opcodes, one a condition).
+   * size by default in 64-bit mode), i64 (invalid in 64-bit mode), o64 (only there), rep (string prefix), jcc (+cc: sixteen opcodes, one a condition), ua (a 16-byte memory operand may be unaligned).
    */
   readonly enc: readonly string[];
   /** By operand; default: the first rw, the others r. */

@@ -71,6 +71,10 @@ export abstract class Sem {
   abstract nextRip(): V;
   /** The immediate, sign-extended to w. */
   abstract imm(w: 8 | 16 | 32 | 64): V;
+  /** The immediate as a number where it is known when code is built (the compiler), else undefined (the interpreter). */
+  constantImm(): number | undefined {
+    return undefined;
+  }
   /** Control: a conditional or unconditional relative jump, an indirect one, a relative call. They end the instruction. */
   abstract jcc(condition: V): void;
   abstract jmpRel(): void;

@@ -4,7 +4,8 @@ import { HELPER_NAMES, type HelperName } from '../helper-names.ts';
 import type { Cpu } from '../cpu.ts';
 import { cpuid } from './cpuid.ts';
 import { div128, idiv128 } from './divide.ts';
-import { enter, loadSegment, rdtsc } from './system.ts';
+import { crc32, pcmpestri, pcmpestrm, pcmpistri, pcmpistrm } from './strings.ts';
+import { enter, fxrstor, fxsave, loadSegment, rdtsc } from './system.ts';
 
 export interface HelperContext {
   readonly view: DataView;
@@ -14,5 +15,5 @@ export interface HelperContext {
 }
 export type Helper = (c: HelperContext, record: number) => number;
 
-const byName: Record<HelperName, Helper> = { div128, idiv128, cpuid, rdtsc, loadSegment, enter };
+const byName: Record<HelperName, Helper> = { div128, idiv128, cpuid, rdtsc, loadSegment, enter, fxsave, fxrstor, pcmpestrm, pcmpestri, pcmpistrm, pcmpistri, crc32 };
 export const HELPERS: readonly Helper[] = HELPER_NAMES.map((n) => byName[n]);

@@ -53,3 +53,28 @@ export const enter: Helper = ({ view, cpu }, record) => {
   view.setBigUint64(L.GPR + 32, end, true);
   return 0;
 };
+
+/** Argument: the address (aligned). 512 bytes; what a page's missing rights keep from being written or read is found before anything happens. */
+export const fxsave: Helper = ({ view, cpu }) => {
+  const at = view.getBigUint64(L.HELPER_ARGS, true);
+  const image = new Uint8Array(512);
+  cpu.fxsave(image);
+  const words = new DataView(image.buffer);
+  for (const n of [0n, 511n]) if (cpu.loadForHelper(at + n, 1) === undefined) return R.EXIT_FAULT;
+  // Bytes 464 to 511 are the program's own (SDM vol. 1 section 10.5.1).
+  for (let i = 0; i < 416; i += 8) if (!cpu.storeForHelper(at + BigInt(i), words.getBigUint64(i, true), 8)) return R.EXIT_FAULT;
+  return 0;
+};
+export const fxrstor: Helper = ({ view, cpu, fault }) => {
+  const at = view.getBigUint64(L.HELPER_ARGS, true);
+  const image = new Uint8Array(512);
+  const words = new DataView(image.buffer);
+  for (let i = 0; i < 512; i += 8) {
+    const v = cpu.loadForHelper(at + BigInt(i), 8);
+    if (v === undefined) return R.EXIT_FAULT;
+    words.setBigUint64(i, v, true);
+  }
+  if (words.getUint32(24, true) & ~0xffff) return fault(13);
+  cpu.fxrstor(image);
+  return 0;
+};

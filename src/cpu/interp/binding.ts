@@ -181,6 +181,7 @@ export class InterpreterSem extends Sem {
       case 'm': {
         const address = this.address();
         if (o.access === 'a') return address;
+        if (o.w === 128 && !this.#h.form.unaligned) this.if(this.ne(this.and(address, this.k(64, 15)), this.k(64, 0)), () => this.fault(13));
         const p = this.place(address, o.w / 8, o.access === 'r' ? 'r' : 'w');
         this.#places.set(i, p);
         return o.access === 'w' ? undefined : this.loadAt(p, o.w);

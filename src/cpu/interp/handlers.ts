@@ -55,7 +55,7 @@ export function handlerOf(form: Form, size: OpSize, mem: boolean): Handler {
   const first = form.operands[0];
   const real: Handler['size'] = first?.size === 'b' ? 8 : size;
   const sized = form.d64 || form.operands.length === 0 || form.operands.some((o) => ['v', 'z', 'y', 'bs', 'none'].includes(o.size) && o.source !== 'rel') || form.operands.some((o) => o.source === 'si' || o.source === 'di');
-  const key = [form.op.name, form.enc.includes('jcc') ? form.cc : '', sized ? real : real === 8 ? 8 : '', ...operands.map((o) => `${o.kind}${o.w}${o.access}${o.fixed ?? ''}`), ops(form)].join(':');
+  const key = [form.op.name, form.enc.includes('jcc') ? form.cc : '', sized ? real : real === 8 ? 8 : '', ...operands.map((o) => `${o.kind}${o.w}${o.access}${o.fixed ?? ''}`), form.unaligned ? 'u' : '', ops(form)].join(':');
   const hot = form.op.hot === true && (real !== 16 || HOT16.has(form.op.name));
   return { key, form, size: real, operands, hot };
 }
