@@ -34,6 +34,8 @@ export class Cpu implements CpuContract {
   mode: 64 | 32 = 64;
   readonly argIndex = [7, 6, 2, 10, 8, 9].map((n) => (L.GPR + 8 * n) >>> 2);
   readonly raxIndex = L.GPR >> 2;
+  readonly x87Offset = L.X87;
+  readonly mxcsrOffset = L.MXCSR;
   readonly stateSize = L.STATE_END - L.STATE;
   readonly #run: (record: number) => number;
   readonly #translator: Translator;
@@ -173,6 +175,9 @@ export class Cpu implements CpuContract {
       return;
     }
     for (let p = first; p < last; p++) this.u8[L.PERM + p] = bits & L.W && this.#pages.has(p) ? (bits & ~L.W) | L.W_CODE : bits;
+  }
+  allows(page: number, access: 'read' | 'write'): boolean {
+    return ((this.u8[L.PERM + page / L.PAGE] as number) & (access === 'read' ? L.R : L.W | L.W_CODE)) !== 0;
   }
   invalidate(start: number, length: number): void {
     if (this.#pages.size === 0) return;

@@ -34,6 +34,8 @@ export interface Cpu {
   onPageFault: PageFault;
   /** Sets the rights of linear pages (both page aligned); 'none' = not present. Drops translated code where it must. */
   protect(start: number, length: number, prot: Prot | 'none'): void;
+  /** A linear page is present and ring 3 may do this with it now (a page with translated code counts as writable: call `invalidate` before). */
+  allows(page: number, access: 'read' | 'write'): boolean;
   /** The kernel (or another task) is about to write, or has written, these bytes of executable memory: drop translations of them. */
   invalidate(start: number, length: number): void;
   get(reg: Reg): bigint;
@@ -44,6 +46,9 @@ export interface Cpu {
   /** System call arguments as u32 pairs: index of the low half in u32 (low, high). rdi rsi rdx r10 r8 r9 and rax: `u32[argIndex[n]]`. */
   readonly argIndex: readonly number[];
   readonly raxIndex: number;
+  /** Where the x87 control word (status word 2 behind it) and MXCSR stand in the memory. */
+  readonly x87Offset: number;
+  readonly mxcsrOffset: number;
   /** 64-bit code or i386 code runs next. */
   mode: 64 | 32;
   /** Bytes of one thread's register state; a fresh one has all zero but the control words (x87 0x37f, MXCSR 0x1f80). */

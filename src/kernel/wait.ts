@@ -1,6 +1,7 @@
 // Sleeping and waking. A system call that must wait returns a Block naming the queues; the scheduler puts the task on them and calls the body again
 // from the top when any is woken (or the deadline passes, or a signal comes). Checks come before the block and again after the wake, in the body,
 // so a wake-up can't be lost: between check and sleep nothing else runs.
+import { ERESTARTSYS, type Errno } from '../abi/errno.ts';
 
 export interface Waiter { wake(): void }
 
@@ -33,8 +34,11 @@ export class WaitQueue {
 export class Block {
   readonly on: readonly WaitQueue[];
   readonly deadline: bigint | undefined;
-  constructor(on: readonly WaitQueue[], deadline?: bigint) {
+  /** The result when a signal ends the sleep. */
+  readonly onSignal: Errno;
+  constructor(on: readonly WaitQueue[], deadline?: bigint, onSignal: Errno = ERESTARTSYS) {
     this.on = on;
     this.deadline = deadline;
+    this.onSignal = onSignal;
   }
 }

@@ -1,0 +1,139 @@
+// Open file descriptions: what all have in common, and those of files with contents or entries.
+import { EBADF, EINVAL, EISDIR, ENOTTY, ENXIO, Errno, ESPIPE } from '../../abi/errno.ts';
+import * as O from '../../abi/open.ts';
+import type { Task } from '../task.ts';
+import { type Block, WaitQueue } from '../wait.ts';
+import type { Name } from './dentry.ts';
+import { type Dentry, type Inode, type OpenFile, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from './vfs.ts';
+
+const SEEK_CUR = 1, SEEK_END = 2, SEEK_DATA = 3, SEEK_HOLE = 4;
+const KEPT = ~(O.O_CREAT | O.O_EXCL | O.O_NOCTTY | O.O_TRUNC | O.O_CLOEXEC);
+
+export abstract class BaseFile implements OpenFile {
+  readonly at: Dentry | string;
+  readonly inode: Inode;
+  flags: number;
+  position: number | undefined = undefined;
+  readonly queue: WaitQueue;
+  references = 0;
+  constructor(at: Dentry | string, inode: Inode, flags: number, queue = new WaitQueue()) {
+    this.queue = queue;
+    this.at = at;
+    this.inode = inode;
+    this.flags = (flags & KEPT) | O.O_LARGEFILE;
+  }
+  get readable(): boolean {
+    return (this.flags & O.O_ACCMODE) !== O.O_WRONLY;
+  }
+  get writable(): boolean {
+    return (this.flags & O.O_ACCMODE) !== O.O_RDONLY;
+  }
+  read(_task: Task, _into: Uint8Array, _at?: number): number | Errno {
+    return EINVAL;
+  }
+  write(_task: Task, _from: Uint8Array, _at?: number): number | Errno {
+    return EINVAL;
+  }
+  seek(_offset: number, _whence: number): number | Errno {
+    return ESPIPE;
+  }
+  poll(): number {
+    return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
+  }
+  ioctl(_task: Task, _command: number, _arg: number): number | Errno | Block {
+    return ENOTTY;
+  }
+  release(): void {}
+}
+
+/** A regular file: bytes of its inode at a position. */
+export class RegularFile extends BaseFile {
+  override position: number | undefined = 0;
+  override read(_task: Task, into: Uint8Array, at?: number): number | Errno {
+    if (!this.readable) return EBADF;
+    const from = at ?? (this.position as number);
+    const n = this.inode.pread(into, from);
+    if (!(n instanceof Errno) && at === undefined) this.position = from + n;
+    return n;
+  }
+  override write(_task: Task, from: Uint8Array, at?: number): number | Errno {
+    if (!this.writable) return EBADF;
+    const to = this.flags & O.O_APPEND ? this.inode.attributes().size : (at ?? (this.position as number));
+    const n = this.inode.pwrite(from, to);
+    if (!(n instanceof Errno) && at === undefined) this.position = to + n;
+    return n;
+  }
+  override seek(offset: number, whence: number): number | Errno {
+    const { size } = this.inode.attributes();
+    let to: number;
+    switch (whence) {
+      case 0: to = offset; break;
+      case SEEK_CUR: to = (this.position as number) + offset; break;
+      case SEEK_END: to = size + offset; break;
+      case SEEK_DATA:
+      case SEEK_HOLE:
+        if (offset < 0 || offset >= size) return ENXIO;
+        to = whence === SEEK_DATA ? offset : size;
+        break;
+      default: return EINVAL;
+    }
+    if (to < 0 || to > 0x7fff_ffff_ffff_f000) return EINVAL;
+    this.position = to;
+    return to;
+  }
+  page(index: number): Uint8Array | undefined {
+    return this.inode.page(index);
+  }
+}
+
+/** A directory being read: the entries as they were at the last rewind, . and .. in front. */
+export class DirectoryFile extends BaseFile {
+  override position: number | undefined = 0;
+  #entries: { name: string; ino: number; type: number }[] | undefined;
+  override read(): number | Errno {
+    return EISDIR;
+  }
+  override seek(offset: number, whence: number): number | Errno {
+    const to = whence === SEEK_CUR ? (this.position as number) + offset : offset;
+    if ((whence !== 0 && whence !== SEEK_CUR) || to < 0) return EINVAL;
+    this.position = to;
+    if (to === 0) this.#entries = undefined;
+    return to;
+  }
+  readdir(): { name: string; ino: number; type: number; next: number } | undefined {
+    const here = this.at as Name;
+    if (!this.#entries) {
+      const list = this.inode.entries();
+      if (list instanceof Errno) return undefined;
+      let above = here;
+      while (above.covers) above = above.covers;
+      const DT_DIR = 4;
+      this.#entries = [{ name: '.', ino: this.inode.ino, type: DT_DIR }, { name: '..', ino: (above.parent ?? here).inode.ino, type: DT_DIR }, ...list];
+    }
+    const at = this.position as number;
+    const e = this.#entries[at];
+    if (!e) return undefined;
+    this.position = at + 1;
+    return { ...e, next: at + 1 };
+  }
+}
+
+/** O_PATH: a place in the tree, nothing more. */
+export class PathFile extends BaseFile {
+  constructor(at: Dentry, flags: number) {
+    super(at, at.inode, flags);
+    this.flags = flags & ~O.O_CLOEXEC;
+  }
+  override read(): Errno {
+    return EBADF;
+  }
+  override write(): Errno {
+    return EBADF;
+  }
+  override seek(): Errno {
+    return EBADF;
+  }
+  override ioctl(): Errno {
+    return EBADF;
+  }
+}

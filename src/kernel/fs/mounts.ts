@@ -1,0 +1,23 @@
+// The mount table.
+import type { Name } from './dentry.ts';
+
+export interface Mount {
+  readonly id: number;
+  readonly root: Name;
+  readonly at: Name | undefined;
+  readonly source: string;
+  readonly options: string;
+}
+export class Mounts {
+  readonly list: Mount[] = [];
+  #next = 20;
+  add(root: Name, at: Name | undefined, source: string, options: string): Mount {
+    const m: Mount = { id: this.#next++, root, at, source, options };
+    this.list.push(m);
+    if (at) {
+      at.mounted = root;
+      root.covers = at;
+    }
+    return m;
+  }
+}

@@ -1,0 +1,113 @@
+// Copying between the kernel and a program's memory, with the rights ring 3 has.
+import { read, sizeOf, type ValueOf, write } from '../../abi/struct.ts';
+import type { Abi, Type } from '../../abi/type.ts';
+import { EFAULT, ENAMETOOLONG, Errno } from '../../abi/errno.ts';
+import type { UserMemory } from '../task.ts';
+import type { AddressSpace } from './address-space.ts';
+import { PAGE } from './address-space.ts';
+
+export class UserAccess implements UserMemory {
+  readonly #space: () => AddressSpace;
+  readonly abi: Abi;
+  constructor(space: () => AddressSpace, abi: Abi) {
+    this.#space = space;
+    this.abi = abi;
+  }
+  /** The page's bytes where an access is allowed. */
+  #page(page: number, access: 'read' | 'write'): Uint8Array | undefined {
+    const space = this.#space();
+    const { cpu } = space;
+    if (!(page >= 0 && page < 0x8000_0000_0000)) return undefined;
+    for (let i = 0; i < 3; i++) {
+      if (page < cpu.guestEnd && cpu.allows(page, access)) return cpu.u8.subarray(page, page + PAGE);
+      const answer = space.fault(page, access);
+      if (typeof answer === 'object') return answer.bytes;
+      if (answer !== 'retry') return undefined;
+    }
+    return undefined;
+  }
+  /** From `at` on, how many of n bytes are allowed; calls `each` with the pieces. */
+  #walk(at: number, n: number, access: 'read' | 'write', each?: (piece: Uint8Array, done: number) => void): number {
+    let done = 0;
+    while (done < n) {
+      const page = Math.floor((at + done) / PAGE) * PAGE;
+      const bytes = this.#page(page, access);
+      if (!bytes) break;
+      const from = at + done - page;
+      const m = Math.min(n - done, PAGE - from);
+      each?.(bytes.subarray(from, from + m), done);
+      done += m;
+    }
+    return done;
+  }
+  #linear(at: number, n: number, access: 'read' | 'write'): boolean {
+    const { cpu } = this.#space();
+    if (!(at >= cpu.guestStart) || at + n > cpu.guestEnd) return false;
+    for (let p = Math.floor(at / PAGE) * PAGE; p < at + n; p += PAGE) if (!cpu.allows(p, access)) return false;
+    return true;
+  }
+  readable(at: number, n: number): number {
+    return this.#walk(at, n, 'read');
+  }
+  writable(at: number, n: number): number {
+    return this.#walk(at, n, 'write');
+  }
+  bytes(at: number, n: number): Uint8Array | Errno {
+    if (n === 0) return new Uint8Array(0);
+    const { cpu } = this.#space();
+    if (this.#linear(at, n, 'read')) return cpu.u8.subarray(at, at + n);
+    if (this.readable(at, n) < n) return EFAULT;
+    if (this.#linear(at, n, 'read')) return cpu.u8.subarray(at, at + n);
+    const out = new Uint8Array(n);
+    this.#walk(at, n, 'read', (piece, done) => out.set(piece, done));
+    return out;
+  }
+  put(at: number, from: Uint8Array): Errno | undefined {
+    const n = from.length;
+    if (!this.#linear(at, n, 'write') && this.writable(at, n) < n) return EFAULT;
+    this.#space().cpu.invalidate(at, n);
+    this.#walk(at, n, 'write', (piece, done) => piece.set(from.subarray(done, done + piece.length)));
+    return undefined;
+  }
+  into<T>(at: number, n: number, fill: (view: Uint8Array) => T): T | Errno {
+    if (n === 0) return fill(new Uint8Array(0));
+    const space = this.#space();
+    const most = this.#linear(at, n, 'write') ? n : this.writable(at, n);
+    if (most === 0) return EFAULT;
+    space.cpu.invalidate(at, most);
+    if (this.#linear(at, most, 'write')) return fill(space.cpu.u8.subarray(at, at + most));
+    const scratch = new Uint8Array(most);
+    const result = fill(scratch);
+    const used = typeof result === 'number' ? Math.max(0, Math.min(result, most)) : 0;
+    this.#walk(at, used, 'write', (piece, done) => piece.set(scratch.subarray(done, done + piece.length)));
+    return result;
+  }
+  string(at: number, most = PAGE): string | Errno {
+    let out = '';
+    for (let done = 0; done < most; ) {
+      const page = Math.floor((at + done) / PAGE) * PAGE;
+      const bytes = this.#page(page, 'read');
+      if (!bytes) return EFAULT;
+      const from = at + done - page;
+      const end = Math.min(PAGE, from + most - done);
+      const zero = bytes.indexOf(0, from);
+      const to = zero >= 0 && zero < end ? zero : end;
+      for (let i = from; i < to; i += 4096) out += String.fromCharCode(...bytes.subarray(i, Math.min(to, i + 4096)));
+      if (to === zero) return out;
+      done += to - from;
+    }
+    return ENAMETOOLONG;
+  }
+  get<const T extends Type>(t: T, at: number): ValueOf<T> | Errno {
+    const { size } = sizeOf(t, this.abi);
+    const bytes = this.bytes(at, size);
+    if (bytes instanceof Errno) return bytes;
+    return read(t, new DataView(bytes.buffer, bytes.byteOffset, size), 0, this.abi);
+  }
+  set<const T extends Type>(t: T, at: number, value: Partial<ValueOf<T>> | ValueOf<T>): Errno | undefined {
+    const { size } = sizeOf(t, this.abi);
+    const scratch = new Uint8Array(size);
+    write(t, new DataView(scratch.buffer), 0, this.abi, value);
+    return this.put(at, scratch);
+  }
+}

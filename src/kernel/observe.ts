@@ -1,0 +1,19 @@
+// Who watches: a policy that may answer a call instead of its body, tracers that see calls, signals and the lives of tasks.
+import type { SigInfo } from './signal/signals.ts';
+import type { Ending } from './process.ts';
+import type { Result, Syscall } from './syscall.ts';
+import type { Call, Thread } from './thread.ts';
+
+export interface Observer {
+  /** Before the body (once, however often the call sleeps). An answer is taken for the body's result. */
+  enter?(t: Thread, call: Call): Exclude<Result, { on: unknown }> | undefined | void;
+  /** The call's end; 'noreturn' as well. `injected`: an observer answered. */
+  exit?(t: Thread, call: Call, result: number | { readonly code: number } | 'noreturn'): void;
+  /** A signal reaches the task (about to be handled, or to end it). */
+  signal?(t: Thread, info: SigInfo): void;
+  created?(t: Thread, by: Thread | undefined): void;
+  exec?(t: Thread): void;
+  ended?(t: Thread, how: Ending): void;
+  stopped?(t: Thread, signal: number): void;
+}
+export type { Syscall };

@@ -1,0 +1,112 @@
+// Signal frames of x86-64 (arch/x86/kernel/signal_64.c: struct rt_sigframe) without XSAVE: the FXSAVE image alone.
+import { Errno } from '../../abi/errno.ts';
+import { bit, MINSIGSTKSZ, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNBLOCKABLE } from '../../abi/signal.ts';
+import type { Reg } from '../cpu.ts';
+import type { Thread } from '../thread.ts';
+import { type Action, DEFAULT, type SigInfo } from './signals.ts';
+
+const REDZONE = 128;
+const FRAME = 440;
+const UC = 8;
+const MCONTEXT = UC + 40;
+const SIGMASK = MCONTEXT + 256;
+const INFO = UC + 304;
+/** Registers of struct sigcontext in order. */
+const ORDER: readonly Reg[] = ['r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15', 'rdi', 'rsi', 'rbp', 'rbx', 'rdx', 'rax', 'rcx', 'rsp', 'rip'];
+/** Flags a program may set through sigreturn: OF DF TF SF ZF AF PF CF AC RF. */
+const FIX_EFLAGS = 0x50dd5;
+
+export function writeSigInfo(i: SigInfo): Uint8Array {
+  const out = new Uint8Array(128);
+  const v = new DataView(out.buffer);
+  v.setInt32(0, i.signo, true);
+  v.setInt32(4, i.errno ?? 0, true);
+  v.setInt32(8, i.code, true);
+  if (i.addr !== undefined) v.setBigUint64(16, i.addr, true);
+  else if (i.timerid !== undefined) {
+    v.setInt32(16, i.timerid, true);
+    v.setInt32(20, i.overrun ?? 0, true);
+    v.setBigUint64(24, i.value ?? 0n, true);
+  } else {
+    v.setInt32(16, i.pid ?? 0, true);
+    v.setInt32(20, i.uid ?? 0, true);
+    if (i.status !== undefined) {
+      v.setInt32(24, i.status, true);
+      v.setBigInt64(32, BigInt(i.utime ?? 0), true);
+      v.setBigInt64(40, BigInt(i.stime ?? 0), true);
+    } else if (i.value !== undefined) v.setBigUint64(24, i.value, true);
+  }
+  return out;
+}
+
+export const onAltStack = (t: Thread, sp: number): boolean => !(t.altStack.flags & SS_DISABLE) && sp > t.altStack.sp && sp - t.altStack.sp <= t.altStack.size;
+
+/** Makes the handler's frame and points the registers at the handler; false where the stack can't take it (the task must die of SIGSEGV). */
+export function enterHandler(t: Thread, info: SigInfo, a: Action): boolean {
+  const cpu = t.cpu;
+  let sp = Number(cpu.get('rsp')) - REDZONE;
+  const on = onAltStack(t, sp + REDZONE);
+  if (a.flags & SA_ONSTACK && !(t.altStack.flags & SS_DISABLE) && !on) sp = t.altStack.sp + t.altStack.size;
+  const fp = Math.floor((sp - 512) / 64) * 64;
+  const at = Math.floor((fp - FRAME) / 16) * 16 - 8;
+  if (on && at < t.altStack.sp) return false;
+  const frame = new Uint8Array(FRAME);
+  const v = new DataView(frame.buffer);
+  v.setBigUint64(0, BigInt(a.restorer), true);
+  v.setBigUint64(UC, 6n, true);
+  v.setBigUint64(UC + 16, BigInt(t.altStack.sp), true);
+  v.setUint32(UC + 24, t.altStack.flags & SS_DISABLE ? SS_DISABLE : (t.altStack.flags & SS_AUTODISARM) | (on ? SS_ONSTACK : 0), true);
+  v.setBigUint64(UC + 32, BigInt(t.altStack.size), true);
+  ORDER.forEach((r, i) => v.setBigUint64(MCONTEXT + 8 * i, cpu.get(r), true));
+  v.setBigUint64(MCONTEXT + 136, BigInt(cpu.flags()), true);
+  v.setUint16(MCONTEXT + 144, 0x33, true);
+  v.setUint16(MCONTEXT + 150, 0x2b, true);
+  v.setBigUint64(MCONTEXT + 152, BigInt(info.err ?? 0), true);
+  v.setBigUint64(MCONTEXT + 160, BigInt(info.trapno ?? 0), true);
+  const mask = t.savedMask ?? t.blocked;
+  v.setBigUint64(MCONTEXT + 168, mask, true);
+  v.setBigUint64(MCONTEXT + 176, info.trapno === 14 ? (info.addr ?? 0n) : 0n, true);
+  v.setBigUint64(MCONTEXT + 184, BigInt(fp), true);
+  v.setBigUint64(SIGMASK, mask, true);
+  frame.set(writeSigInfo(info), INFO);
+  const image = new Uint8Array(512);
+  cpu.fxsave(image);
+  if (t.user.put(fp, image) || t.user.put(at, frame)) return false;
+  if (t.altStack.flags & SS_AUTODISARM) t.altStack = { sp: 0, size: 0, flags: SS_DISABLE };
+  cpu.set('rdi', info.signo);
+  cpu.set('rsi', at + INFO);
+  cpu.set('rdx', at + UC);
+  cpu.set('rax', 0);
+  cpu.set('rsp', at);
+  cpu.set('rip', a.handler);
+  cpu.setFlags(cpu.flags() & ~0x10500);
+  t.savedMask = undefined;
+  t.blocked |= a.mask | (a.flags & SA_NODEFER ? 0n : bit(info.signo));
+  t.blocked &= ~UNBLOCKABLE;
+  if (a.flags & SA_RESETHAND) t.process.handlers.set(info.signo, { ...DEFAULT, flags: a.flags });
+  return true;
+}
+
+/** rt_sigreturn: everything back from the frame above the stack pointer; false on a bad frame (SIGSEGV). */
+export function leaveHandler(t: Thread): boolean {
+  const cpu = t.cpu;
+  const at = Number(cpu.get('rsp')) - 8;
+  const frame = t.user.bytes(at, INFO);
+  if (frame instanceof Errno) return false;
+  const copy = frame.slice();
+  const v = new DataView(copy.buffer);
+  const fp = Number(v.getBigUint64(MCONTEXT + 184, true));
+  if (fp) {
+    const image = t.user.bytes(fp, 512);
+    if (image instanceof Errno) return false;
+    cpu.fxrstor(image.slice());
+  }
+  ORDER.forEach((r, i) => cpu.set(r, v.getBigUint64(MCONTEXT + 8 * i, true)));
+  cpu.setFlags((cpu.flags() & ~FIX_EFLAGS) | (Number(v.getBigUint64(MCONTEXT + 136, true)) & FIX_EFLAGS));
+  t.blocked = v.getBigUint64(SIGMASK, true) & ~UNBLOCKABLE;
+  const sp = Number(v.getBigUint64(UC + 16, true));
+  const flags = v.getUint32(UC + 24, true);
+  const size = Number(v.getBigUint64(UC + 32, true));
+  if (!onAltStack(t, Number(cpu.get('rsp'))) && (flags & SS_DISABLE || size >= MINSIGSTKSZ)) t.altStack = { sp, size, flags: flags & (SS_DISABLE | SS_AUTODISARM) };
+  return true;
+}

@@ -1,0 +1,89 @@
+// The task: one thread of execution. Its registers live in the CPU while it is the one loaded there, else in `saved`.
+import type { Abi } from '../abi/type.ts';
+import type { Cpu } from './cpu.ts';
+import type { Descriptors } from './fdtable.ts';
+import type { Kernel } from './kernel.ts';
+import type { AddressSpace } from './mm/address-space.ts';
+import { UserAccess } from './mm/user-memory.ts';
+import type { Process } from './process.ts';
+import { Pending } from './signal/signals.ts';
+import type { Syscall } from './syscall.ts';
+import type { Credentials, FsContext, Task } from './task.ts';
+import type { Block, Waiter, WaitQueue } from './wait.ts';
+
+export interface SharedFs extends FsContext { users: number }
+/** A system call in progress: it sleeps, or has ended and signals are looked at. */
+export interface Call {
+  readonly syscall: Syscall | undefined;
+  readonly nr: number;
+  readonly gate: 'syscall' | 'int80' | 'sysenter';
+  readonly raw: Uint32Array;
+}
+
+export class Thread implements Task, Waiter {
+  readonly kernel: Kernel;
+  process: Process;
+  tid: number;
+  abi: Abi = 'x64';
+  space: AddressSpace;
+  readonly user: UserAccess;
+  files: Descriptors;
+  fs: SharedFs;
+  credentials: Credentials;
+  comm = '';
+  progress: unknown = undefined;
+  readonly saved: Uint8Array;
+  blocked = 0n;
+  /** sigsuspend and the like: the mask to come back to behind the handler. */
+  savedMask: bigint | undefined;
+  readonly pending = new Pending();
+  altStack = { sp: 0, size: 0, flags: 2 };
+  clearChildTid = 0;
+  robustList = { head: 0, length: 0 };
+  rseq = { at: 0, length: 0, signature: 0 };
+  /** PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, timer slack. */
+  deathSignal = 0;
+  noNewPrivileges = false;
+  timerSlack = 50000;
+  nice = 0;
+  state: 'runnable' | 'sleeping' | 'stopped' | 'dead' = 'runnable';
+  call: Call | undefined;
+  /** What it sleeps on. */
+  block: Block | undefined;
+  /** Restarted by restart_syscall: absolute deadline kept by the sleeping call. */
+  restart: (() => ReturnType<NonNullable<Syscall['call']>>) | undefined;
+  /** Parent waits here until exec or exit of a vfork child. */
+  vforkDone: WaitQueue | undefined;
+  /** Woken since the call was last tried. */
+  woken = false;
+  /** Nanoseconds of CPU used. */
+  cpuTime = 0n;
+  switches = { voluntary: 0, preempted: 0 };
+
+  constructor(kernel: Kernel, process: Process, tid: number, space: AddressSpace, files: Descriptors, fs: SharedFs, credentials: Credentials) {
+    this.kernel = kernel;
+    this.process = process;
+    this.tid = tid;
+    this.space = space;
+    this.files = files;
+    this.fs = fs;
+    this.credentials = credentials;
+    this.saved = new Uint8Array(space.cpu.stateSize);
+    this.user = new UserAccess(() => this.space, this.abi);
+    process.threads.add(this);
+  }
+  get cpu(): Cpu {
+    return this.space.cpu;
+  }
+  get interrupted(): boolean {
+    const open = (this.pending.mask | this.process.pending.mask) & ~this.blocked;
+    return open !== 0n || this.process.groupExit !== undefined;
+  }
+  capable(cap: number): boolean {
+    return (this.credentials.effective >> BigInt(cap)) % 2n === 1n;
+  }
+  wake(): void {
+    if (this.state !== 'sleeping') return;
+    this.kernel.scheduler.wake(this);
+  }
+}
