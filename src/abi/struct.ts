@@ -3,15 +3,26 @@
 import type { Abi, ArrayOf, Bytes, Int, Struct, Type } from './type.ts';
 
 /** The JavaScript value of a field: numbers (64-bit ones exact below 2^53), bigint where `big`, Uint8Array for bytes, arrays and objects. */
-export type ValueOf<T> = T extends { k: 'int'; big: true } ? bigint
-  : T extends Int ? number
-  : T extends Bytes ? Uint8Array
-  : T extends ArrayOf ? (number | bigint)[]
-  : T extends StructType<infer F> ? { -readonly [K in keyof F]: ValueOf<F[K]> }
-  : number;
+export type ValueOf<T> = T extends { k: 'int'; big: true }
+  ? bigint
+  : T extends Int
+    ? number
+    : T extends Bytes
+      ? Uint8Array
+      : T extends ArrayOf
+        ? (number | bigint)[]
+        : T extends StructType<infer F>
+          ? { -readonly [K in keyof F]: ValueOf<F[K]> }
+          : number;
 
-export interface StructType<F extends Readonly<Record<string, Type>>> extends Struct { readonly fields: F }
-export function struct<const F extends Readonly<Record<string, Type>>>(name: string, fields: F, packed?: true): StructType<F> {
+export interface StructType<F extends Readonly<Record<string, Type>>> extends Struct {
+  readonly fields: F;
+}
+export function struct<const F extends Readonly<Record<string, Type>>>(
+  name: string,
+  fields: F,
+  packed?: true,
+): StructType<F> {
   return { k: 'struct', name, fields, ...(packed ? { packed } : {}) };
 }
 
@@ -39,7 +50,11 @@ export function sizeOf(t: Type, abi: Abi): { size: number; align: number } {
   return { size: word, align: word };
 }
 
-interface Layout { readonly size: number; readonly align: number; readonly offsets: Readonly<Record<string, number>> }
+interface Layout {
+  readonly size: number;
+  readonly align: number;
+  readonly offsets: Readonly<Record<string, number>>;
+}
 const layouts = { x64: new WeakMap<Struct, Layout>(), i386: new WeakMap<Struct, Layout>() };
 
 /** Field offsets and total size. */
@@ -76,7 +91,12 @@ function readInt(t: Int, v: DataView, at: number, abi: Abi): number | bigint {
 
 function writeInt(t: Int, v: DataView, at: number, abi: Abi, value: number | bigint): void {
   const n = t.size === 'long' ? (abi === 'x64' ? 8 : 4) : t.size;
-  if (n === 8) v.setBigInt64(at, typeof value === 'bigint' ? BigInt.asIntN(64, value) : BigInt.asIntN(64, BigInt(Math.trunc(value))), true);
+  if (n === 8)
+    v.setBigInt64(
+      at,
+      typeof value === 'bigint' ? BigInt.asIntN(64, value) : BigInt.asIntN(64, BigInt(Math.trunc(value))),
+      true,
+    );
   else if (n === 4) v.setInt32(at, Number(value) | 0, true);
   else if (n === 2) v.setInt16(at, Number(value), true);
   else v.setInt8(at, Number(value));
@@ -90,8 +110,10 @@ type Any = number | bigint | Uint8Array | Any[] | { [k: string]: Any };
 const pointer: Int = { k: 'int', size: 'long', signed: false, show: 'addr' };
 function readAny(t: Type, v: DataView, at: number, abi: Abi): Any {
   switch (t.k) {
-    case 'int': return readInt(t, v, at, abi);
-    case 'bytes': return new Uint8Array(v.buffer, v.byteOffset + at, t.n).slice();
+    case 'int':
+      return readInt(t, v, at, abi);
+    case 'bytes':
+      return new Uint8Array(v.buffer, v.byteOffset + at, t.n).slice();
     case 'array': {
       const { size } = sizeOf(t.of, abi);
       return Array.from({ length: t.n }, (_, i) => readAny(t.of, v, at + i * size, abi));
@@ -100,17 +122,25 @@ function readAny(t: Type, v: DataView, at: number, abi: Abi): Any {
       const { offsets } = layout(t, abi);
       return Object.fromEntries(Object.entries(t.fields).map(([k, f]) => [k, readAny(f, v, at + offsets[k]!, abi)]));
     }
-    default: return readInt(pointer, v, at, abi);
+    default:
+      return readInt(pointer, v, at, abi);
   }
 }
 
 /** Writes a value; absent fields of a structure become zero. The bytes between fields become zero too. */
-export function write<const T extends Type>(t: T, v: DataView, at: number, abi: Abi, value: Partial<ValueOf<T>> | ValueOf<T>): void {
+export function write<const T extends Type>(
+  t: T,
+  v: DataView,
+  at: number,
+  abi: Abi,
+  value: Partial<ValueOf<T>> | ValueOf<T>,
+): void {
   writeAny(t, v, at, abi, value as Any);
 }
 function writeAny(t: Type, v: DataView, at: number, abi: Abi, value: Any | undefined): void {
   switch (t.k) {
-    case 'int': return writeInt(t, v, at, abi, (value as number | bigint | undefined) ?? 0);
+    case 'int':
+      return writeInt(t, v, at, abi, (value as number | bigint | undefined) ?? 0);
     case 'bytes': {
       const into = new Uint8Array(v.buffer, v.byteOffset + at, t.n);
       into.fill(0);
@@ -125,9 +155,11 @@ function writeAny(t: Type, v: DataView, at: number, abi: Abi, value: Any | undef
     case 'struct': {
       const l = layout(t, abi);
       new Uint8Array(v.buffer, v.byteOffset + at, l.size).fill(0);
-      for (const [k, f] of Object.entries(t.fields)) writeAny(f, v, at + l.offsets[k]!, abi, (value as { [k: string]: Any } | undefined)?.[k]);
+      for (const [k, f] of Object.entries(t.fields))
+        writeAny(f, v, at + l.offsets[k]!, abi, (value as { [k: string]: Any } | undefined)?.[k]);
       return;
     }
-    default: return writeInt(pointer, v, at, abi, (value as number | undefined) ?? 0);
+    default:
+      return writeInt(pointer, v, at, abi, (value as number | undefined) ?? 0);
   }
 }

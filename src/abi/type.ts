@@ -22,7 +22,23 @@ export interface Int {
   readonly size: IntSize;
   readonly signed: boolean;
   /** How a trace writes it; `big` keeps all 64 bits as bigint where a number would round. */
-  readonly show: 'dec' | 'hex' | 'oct' | 'enum' | 'flags' | 'fd' | 'dirfd' | 'pid' | 'uid' | 'mode' | 'dev' | 'signal' | 'sigset' | 'addr' | 'ignored' | (string & {});
+  readonly show:
+    | 'dec'
+    | 'hex'
+    | 'oct'
+    | 'enum'
+    | 'flags'
+    | 'fd'
+    | 'dirfd'
+    | 'pid'
+    | 'uid'
+    | 'mode'
+    | 'dev'
+    | 'signal'
+    | 'sigset'
+    | 'addr'
+    | 'ignored'
+    | (string & {});
   readonly names?: NameTable;
   readonly big?: true;
 }
@@ -32,18 +48,52 @@ export interface Pointer {
   readonly dir: Dir;
   readonly count?: Length;
 }
-export interface Path { readonly k: 'path' }
-export interface CString { readonly k: 'cstring' }
+export interface Path {
+  readonly k: 'path';
+}
+export interface CString {
+  readonly k: 'cstring';
+}
 /** char *const argv[]: NULL-terminated array of strings; environments are shown as a count. */
-export interface StringVector { readonly k: 'strings'; readonly env?: true }
-export interface Buffer { readonly k: 'buffer'; readonly len: Length; readonly dir: Dir }
-export interface ArrayOf { readonly k: 'array'; readonly of: Type; readonly n: number }
-export interface Bytes { readonly k: 'bytes'; readonly n: number }
-export interface Struct { readonly k: 'struct'; readonly name: string; readonly fields: Readonly<Record<string, Type>>; readonly packed?: true }
+export interface StringVector {
+  readonly k: 'strings';
+  readonly env?: true;
+}
+export interface Buffer {
+  readonly k: 'buffer';
+  readonly len: Length;
+  readonly dir: Dir;
+}
+export interface ArrayOf {
+  readonly k: 'array';
+  readonly of: Type;
+  readonly n: number;
+}
+export interface Bytes {
+  readonly k: 'bytes';
+  readonly n: number;
+}
+export interface Struct {
+  readonly k: 'struct';
+  readonly name: string;
+  readonly fields: Readonly<Record<string, Type>>;
+  readonly packed?: true;
+}
 /** Depends on another argument (an ioctl's command, say): the first case whose value matches, else `other`. */
-export interface Switch { readonly k: 'switch'; readonly on: string; readonly cases: ReadonlyMap<number, Type>; readonly other: Type }
+export interface Switch {
+  readonly k: 'switch';
+  readonly on: string;
+  readonly cases: ReadonlyMap<number, Type>;
+  readonly other: Type;
+}
 /** Shown by a decoder of that name in trace/ (sockaddr, msghdr, siginfo...); an opaque pointer-sized value to the kernel. */
-export interface Custom { readonly k: 'custom'; readonly decoder: string; readonly dir: Dir; readonly len?: Length; readonly size?: number }
+export interface Custom {
+  readonly k: 'custom';
+  readonly decoder: string;
+  readonly dir: Dir;
+  readonly len?: Length;
+  readonly size?: number;
+}
 export type Type = Int | Pointer | Path | CString | StringVector | Buffer | ArrayOf | Bytes | Struct | Switch | Custom;
 
 const i = (size: IntSize, signed: boolean, show: Int['show']): Int => ({ k: 'int', size, signed, show });
@@ -77,11 +127,38 @@ export const cstring: CString = { k: 'cstring' };
 export const argv: StringVector = { k: 'strings' };
 export const envp: StringVector = { k: 'strings', env: true };
 
-export const enumOf = (table: NameTable, s: IntSize = 4): Int => ({ k: 'int', size: s, signed: s === 4, show: 'enum', names: table });
-export const flags = (table: NameTable, s: IntSize = 4): Int => ({ k: 'int', size: s, signed: false, show: 'flags', names: table });
-export const pin = (to: Type, count?: Length): Pointer => ({ k: 'ptr', to, dir: 'in', ...(count === undefined ? {} : { count }) });
-export const pout = (to: Type, count?: Length): Pointer => ({ k: 'ptr', to, dir: 'out', ...(count === undefined ? {} : { count }) });
-export const pinout = (to: Type, count?: Length): Pointer => ({ k: 'ptr', to, dir: 'inout', ...(count === undefined ? {} : { count }) });
+export const enumOf = (table: NameTable, s: IntSize = 4): Int => ({
+  k: 'int',
+  size: s,
+  signed: s === 4,
+  show: 'enum',
+  names: table,
+});
+export const flags = (table: NameTable, s: IntSize = 4): Int => ({
+  k: 'int',
+  size: s,
+  signed: false,
+  show: 'flags',
+  names: table,
+});
+export const pin = (to: Type, count?: Length): Pointer => ({
+  k: 'ptr',
+  to,
+  dir: 'in',
+  ...(count === undefined ? {} : { count }),
+});
+export const pout = (to: Type, count?: Length): Pointer => ({
+  k: 'ptr',
+  to,
+  dir: 'out',
+  ...(count === undefined ? {} : { count }),
+});
+export const pinout = (to: Type, count?: Length): Pointer => ({
+  k: 'ptr',
+  to,
+  dir: 'inout',
+  ...(count === undefined ? {} : { count }),
+});
 /** Bytes the call reads (`write`'s buffer), as many as argument `len` says. */
 export const inBuf = (len: string): Buffer => ({ k: 'buffer', dir: 'in', len: { arg: len } });
 /** Bytes the call wrote: as many as it returned. */
@@ -89,6 +166,21 @@ export const outBuf: Buffer = { k: 'buffer', dir: 'out', len: { ret: true } };
 export const bytes = (n: number): Bytes => ({ k: 'bytes', n });
 export const array = (of: Type, n: number): ArrayOf => ({ k: 'array', of, n });
 /** A pointer to a kernel sigset_t; its size is the argument named. */
-export const sigset = (dir: Dir, len = 'sigsetsize'): Custom => ({ k: 'custom', decoder: 'sigset', dir, len: { arg: len } });
-export const custom = (decoder: string, dir: Dir, len?: Length): Custom => ({ k: 'custom', decoder, dir, ...(len === undefined ? {} : { len }) });
-export const switchOn = (on: string, cases: Iterable<readonly [number, Type]>, other: Type): Switch => ({ k: 'switch', on, cases: new Map(cases), other });
+export const sigset = (dir: Dir, len = 'sigsetsize'): Custom => ({
+  k: 'custom',
+  decoder: 'sigset',
+  dir,
+  len: { arg: len },
+});
+export const custom = (decoder: string, dir: Dir, len?: Length): Custom => ({
+  k: 'custom',
+  decoder,
+  dir,
+  ...(len === undefined ? {} : { len }),
+});
+export const switchOn = (on: string, cases: Iterable<readonly [number, Type]>, other: Type): Switch => ({
+  k: 'switch',
+  on,
+  cases: new Map(cases),
+  other,
+});

@@ -1,7 +1,7 @@
 // The CPU on one address space's memory: runs records, translates on demand, serves the accesses the fast path can't, reports why it stopped.
 import type { Cpu as CpuContract, Exit, PageFault, Prot, Reg } from '../kernel/cpu.ts';
-import { HELPERS, type HelperContext } from './helpers/index.ts';
 import { fpExact } from './helpers/float.ts';
+import { HELPERS, type HelperContext } from './helpers/index.ts';
 import * as L from './layout.ts';
 import * as R from './record.ts';
 import type { Tables } from './tables.ts';
@@ -14,8 +14,25 @@ export interface CpuParts {
 }
 
 const REGS: Record<Reg, number> = {
-  rax: 0, rcx: 1, rdx: 2, rbx: 3, rsp: 4, rbp: 5, rsi: 6, rdi: 7, r8: 8, r9: 9, r10: 10, r11: 11, r12: 12, r13: 13, r14: 14, r15: 15,
-  rip: (L.RIP - L.GPR) / 8, fs_base: (L.FS_BASE - L.GPR) / 8, gs_base: (L.GS_BASE - L.GPR) / 8,
+  rax: 0,
+  rcx: 1,
+  rdx: 2,
+  rbx: 3,
+  rsp: 4,
+  rbp: 5,
+  rsi: 6,
+  rdi: 7,
+  r8: 8,
+  r9: 9,
+  r10: 10,
+  r11: 11,
+  r12: 12,
+  r13: 13,
+  r14: 14,
+  r15: 15,
+  rip: (L.RIP - L.GPR) / 8,
+  fs_base: (L.FS_BASE - L.GPR) / 8,
+  gs_base: (L.GS_BASE - L.GPR) / 8,
 };
 const PF = 14;
 const GP = 13;
@@ -57,13 +74,19 @@ export class Cpu implements CpuContract {
     this.#i32 = new Int32Array(buffer);
     this.#u64 = new BigUint64Array(buffer);
     this.#translator = new Translator(parts.tables, buffer);
-    this.#helperContext = { view: this.view, u8: this.u8, cpu: this, fault: (vector, error = 0) => this.#fault(vector, error, 0n) };
+    this.#helperContext = {
+      view: this.view,
+      u8: this.u8,
+      cpu: this,
+      fault: (vector, error = 0) => this.#fault(vector, error, 0n),
+    };
     const instance = new WebAssembly.Instance(parts.module, {
       e: {
         memory: this.memory,
         slow: (lo: number, hi: number, what: number) => this.#slow(lo >>> 0, hi >>> 0, what & 0xff, what > 0xff),
         commit: () => this.#commit(),
-        helper: (id: number, record: number) => (HELPERS[id] as (c: HelperContext, record: number) => number)(this.#helperContext, record >>> 0),
+        helper: (id: number, record: number) =>
+          (HELPERS[id] as (c: HelperContext, record: number) => number)(this.#helperContext, record >>> 0),
         resolve: (record: number, taken: number) => this.#resolve(record >>> 0, taken),
         lookup: (lo: number, hi: number) => this.#lookup(lo >>> 0, hi >>> 0),
         ...this.#imports(),
@@ -91,14 +114,27 @@ export class Cpu implements CpuContract {
     parity ^= parity >> 2;
     parity ^= parity >> 1;
     const sf = (res < 0n ? 1 : 0) ^ ((aux >> 16) & 1);
-    return 0x202 | this.view.getUint32(L.FLAG_REST, true) | this.view.getUint32(L.FLAG_CF, true) | (parity & 1 ? 0 : 4) | (aux & 0x10) | (res === 0n ? 0x40 : 0) | (sf << 7) | (this.view.getUint32(L.FLAG_OF, true) << 11);
+    return (
+      0x202 |
+      this.view.getUint32(L.FLAG_REST, true) |
+      this.view.getUint32(L.FLAG_CF, true) |
+      (parity & 1 ? 0 : 4) |
+      (aux & 0x10) |
+      (res === 0n ? 0x40 : 0) |
+      (sf << 7) |
+      (this.view.getUint32(L.FLAG_OF, true) << 11)
+    );
   }
   setFlags(value: number): void {
     const zf = (value >> 6) & 1;
     this.view.setBigInt64(L.FLAG_RES, zf ? 0n : 1n, true);
     this.view.setUint32(L.FLAG_CF, value & 1, true);
     this.view.setUint32(L.FLAG_OF, (value >> 11) & 1, true);
-    this.view.setUint32(L.FLAG_AUX, (value & 0x10) | ((((value >> 2) & 1) ^ zf) << 8) | (((value >> 7) & 1) << 16), true);
+    this.view.setUint32(
+      L.FLAG_AUX,
+      (value & 0x10) | ((((value >> 2) & 1) ^ zf) << 8) | (((value >> 7) & 1) << 16),
+      true,
+    );
     this.view.setUint32(L.FLAG_REST, value & 0x244500, true);
   }
   save(into: Uint8Array): void {
@@ -174,7 +210,8 @@ export class Cpu implements CpuContract {
       this.u8.fill(bits, L.PERM + first, L.PERM + last);
       return;
     }
-    for (let p = first; p < last; p++) this.u8[L.PERM + p] = bits & L.W && this.#pages.has(p) ? (bits & ~L.W) | L.W_CODE : bits;
+    for (let p = first; p < last; p++)
+      this.u8[L.PERM + p] = bits & L.W && this.#pages.has(p) ? (bits & ~L.W) | L.W_CODE : bits;
   }
   allows(page: number, access: 'read' | 'write'): boolean {
     return ((this.u8[L.PERM + page / L.PAGE] as number) & (access === 'read' ? L.R : L.W | L.W_CODE)) !== 0;
@@ -182,7 +219,8 @@ export class Cpu implements CpuContract {
   invalidate(start: number, length: number): void {
     if (this.#pages.size === 0) return;
     const end = start + length;
-    for (let p = Math.floor(start / L.PAGE); p * L.PAGE < end; p++) if (this.#pages.has(p)) this.#dropRange(p, start, end);
+    for (let p = Math.floor(start / L.PAGE); p * L.PAGE < end; p++)
+      if (this.#pages.has(p)) this.#dropRange(p, start, end);
   }
   /** Drops blocks that overlap [start, end) in page p; gives write back where no code is left. */
   #dropRange(p: number, start: number, end: number): void {
@@ -238,7 +276,13 @@ export class Cpu implements CpuContract {
   }
 
   /** One page of an access: 'linear' when it may go straight, bytes when it lies elsewhere, false after a fault. */
-  #page(page: number, access: 'read' | 'write' | 'exec', low: number, end: number, faultAt: number): 'linear' | Uint8Array | false {
+  #page(
+    page: number,
+    access: 'read' | 'write' | 'exec',
+    low: number,
+    end: number,
+    faultAt: number,
+  ): 'linear' | Uint8Array | false {
     const bit = access === 'read' ? L.R : access === 'write' ? L.W : L.X;
     for (let tries = 0; tries < 3; tries++) {
       if (page < L.GUEST_END) {
@@ -288,7 +332,10 @@ export class Cpu implements CpuContract {
     const into = L.BOUNCE + (write ? 64 : 0);
     const split = second - at;
     this.u8.set(a === 'linear' ? this.u8.subarray(at, second) : a.subarray(at - first), into);
-    this.u8.set((b === 'linear' ? this.u8.subarray(second, end) : b.subarray(0, end - second)).subarray(0, bytes - split), into + split);
+    this.u8.set(
+      (b === 'linear' ? this.u8.subarray(second, end) : b.subarray(0, end - second)).subarray(0, bytes - split),
+      into + split,
+    );
     if (write) this.#pending = { at, bytes };
     return into;
   }
@@ -317,7 +364,11 @@ export class Cpu implements CpuContract {
     const wide = BigInt.asUintN(64, at);
     const p = this.#slow(Number(wide & 0xffffffffn), Number(wide >> 32n), bytes, false);
     if (!p) return undefined;
-    return bytes === 8 ? this.view.getBigUint64(p, true) : bytes === 4 ? BigInt(this.view.getUint32(p, true)) : BigInt(this.view.getUint8(p));
+    return bytes === 8
+      ? this.view.getBigUint64(p, true)
+      : bytes === 4
+        ? BigInt(this.view.getUint32(p, true))
+        : BigInt(this.view.getUint8(p));
   }
   storeForHelper(at: bigint, value: bigint, bytes: number): boolean {
     const wide = BigInt.asUintN(64, at);
@@ -334,7 +385,10 @@ export class Cpu implements CpuContract {
     const page = Math.floor(rip / L.PAGE) * L.PAGE;
     const a = this.#page(page, 'exec', rip, rip + 1, rip);
     if (!a) return undefined;
-    if (pages === 1) return a === 'linear' ? { bytes: this.u8, base: 0, end: page + L.PAGE } : { bytes: a, base: page, end: page + L.PAGE };
+    if (pages === 1)
+      return a === 'linear'
+        ? { bytes: this.u8, base: 0, end: page + L.PAGE }
+        : { bytes: a, base: page, end: page + L.PAGE };
     const b = this.#page(page + L.PAGE, 'exec', rip, rip + 1, page + L.PAGE);
     if (!b) return undefined;
     const both = new Uint8Array(2 * L.PAGE);
@@ -421,11 +475,16 @@ export class Cpu implements CpuContract {
     }
     this.#retired += used;
     switch (code) {
-      case R.EXIT_BUDGET: return { kind: 'budget' };
-      case R.EXIT_SYSCALL: return { kind: 'syscall', gate: 'syscall' };
-      case R.EXIT_INT80: return { kind: 'syscall', gate: 'int80' };
-      case R.EXIT_SYSENTER: return { kind: 'syscall', gate: 'sysenter' };
-      default: return this.#faultExit();
+      case R.EXIT_BUDGET:
+        return { kind: 'budget' };
+      case R.EXIT_SYSCALL:
+        return { kind: 'syscall', gate: 'syscall' };
+      case R.EXIT_INT80:
+        return { kind: 'syscall', gate: 'int80' };
+      case R.EXIT_SYSENTER:
+        return { kind: 'syscall', gate: 'sysenter' };
+      default:
+        return this.#faultExit();
     }
   }
   #ripFrom(record: number, more: number): void {
@@ -434,7 +493,12 @@ export class Cpu implements CpuContract {
     this.u32[(L.RIP >> 2) + 1] = (this.u32[(L.RIP_BASE >> 2) + 1] as number) + (low > 0xffffffff ? 1 : 0);
   }
   #faultExit(): Exit {
-    return { kind: 'fault', vector: this.view.getUint32(L.FAULT_VECTOR, true), error: this.view.getUint32(L.FAULT_ERROR, true), address: this.#u64[L.FAULT_ADDRESS >> 3] as bigint };
+    return {
+      kind: 'fault',
+      vector: this.view.getUint32(L.FAULT_VECTOR, true),
+      error: this.view.getUint32(L.FAULT_ERROR, true),
+      address: this.#u64[L.FAULT_ADDRESS >> 3] as bigint,
+    };
   }
   retired(): number {
     return this.#retired;

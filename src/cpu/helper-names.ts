@@ -1,3 +1,17 @@
 /** Helpers by number: what instructions call outside the generated code. Implemented in cpu/helpers/. */
-export const HELPER_NAMES = ['div128', 'idiv128', 'cpuid', 'rdtsc', 'loadSegment', 'enter', 'fxsave', 'fxrstor', 'pcmpestrm', 'pcmpestri', 'pcmpistrm', 'pcmpistri', 'crc32'] as const;
+export const HELPER_NAMES = [
+  'div128',
+  'idiv128',
+  'cpuid',
+  'rdtsc',
+  'loadSegment',
+  'enter',
+  'fxsave',
+  'fxrstor',
+  'pcmpestrm',
+  'pcmpestri',
+  'pcmpistrm',
+  'pcmpistri',
+  'crc32',
+] as const;
 export type HelperName = (typeof HELPER_NAMES)[number];

@@ -1,14 +1,32 @@
 // Decoded instructions to records: a block at a time, ended by a jump, the page's end or its own length.
-import type { Operand } from '../isa/encoding.ts';
+
 import { Decoder } from '../isa/decode.ts';
-import type { Tables } from './tables.ts';
+import type { Operand } from '../isa/encoding.ts';
 import { FIRST_HANDLER, OP_EA32, OP_GOTO, OP_INVALID, OP_UD } from './interp/handlers.ts';
 import * as L from './layout.ts';
 import * as R from './record.ts';
+import type { Tables } from './tables.ts';
 
 export { FIRST_HANDLER, OP_INVALID };
+
 /** Instructions after which control goes elsewhere, or may leave the run with another mode or time of day. */
-const ENDS = new Set(['j', 'jmp', 'call', 'ret', 'loop', 'loope', 'loopne', 'jrcxz', 'syscall', 'sysenter', 'int', 'int3', 'int1', 'ud2', 'hlt']);
+const ENDS = new Set([
+  'j',
+  'jmp',
+  'call',
+  'ret',
+  'loop',
+  'loope',
+  'loopne',
+  'jrcxz',
+  'syscall',
+  'sysenter',
+  'int',
+  'int3',
+  'int1',
+  'ud2',
+  'hlt',
+]);
 /** A block's most instructions: what the budget may be overrun by. */
 const MOST = 64;
 
@@ -20,7 +38,11 @@ export interface Block {
   last: number;
 }
 /** What `fetch` gives: bytes and the bounds of what may be read of them; `base` is the guest address of bytes[0]. */
-export interface Fetched { readonly bytes: Uint8Array; readonly base: number; readonly end: number }
+export interface Fetched {
+  readonly bytes: Uint8Array;
+  readonly base: number;
+  readonly end: number;
+}
 
 export class Translator {
   readonly #t: Tables;
@@ -163,22 +185,36 @@ export class Translator {
         if (d.mem) return -1;
         n = d.rm;
         break;
-      case 'rmreg': n = d.rm; break;
-      case 'reg': n = d.reg; break;
-      case 'opreg': n = d.opreg; break;
-      case 'fixed': n = o.number; break;
-      default: return -1;
+      case 'rmreg':
+        n = d.rm;
+        break;
+      case 'reg':
+        n = d.reg;
+        break;
+      case 'opreg':
+        n = d.opreg;
+        break;
+      case 'fixed':
+        n = o.number;
+        break;
+      default:
+        return -1;
     }
     switch (o.bank) {
       case 'gpr':
         // Without REX, byte registers 4 to 7 are ah ch dh bh.
         if (o.size === 'b' && o.source !== 'fixed' && d.rex === 0 && n >= 4 && n < 8) return L.GPR + 8 * (n - 4) + 1;
         return L.GPR + 8 * n;
-      case 'xmm': return L.XMM + 16 * n;
-      case 'mm': return L.X87_REGS + 16 * (n & 7);
-      case 'seg': return L.SELECTORS + 2 * (n & 7);
-      case 'st': return L.X87_REGS + 16 * (n & 7);
-      default: return -1;
+      case 'xmm':
+        return L.XMM + 16 * n;
+      case 'mm':
+        return L.X87_REGS + 16 * (n & 7);
+      case 'seg':
+        return L.SELECTORS + 2 * (n & 7);
+      case 'st':
+        return L.X87_REGS + 16 * (n & 7);
+      default:
+        return -1;
     }
   }
 }

@@ -13,9 +13,20 @@ export class HostError extends Error {
 
 /** As stat(2) has it; times in nanoseconds. */
 export interface HostStat {
-  readonly dev: number; readonly ino: number; readonly mode: number; readonly nlink: number; readonly uid: number; readonly gid: number;
-  readonly rdev: number; readonly size: number; readonly blocks: number; readonly blksize: number;
-  readonly atimeNs: bigint; readonly mtimeNs: bigint; readonly ctimeNs: bigint; readonly birthtimeNs: bigint;
+  readonly dev: number;
+  readonly ino: number;
+  readonly mode: number;
+  readonly nlink: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly rdev: number;
+  readonly size: number;
+  readonly blocks: number;
+  readonly blksize: number;
+  readonly atimeNs: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly birthtimeNs: bigint;
 }
 
 /** Host files, never following symlinks: the kernel walks paths itself. Paths are byte strings (one char a byte). All synchronous. Throw HostError. */
@@ -76,7 +87,18 @@ export interface Host {
   random(into: Uint8Array): void;
   readonly files: HostFiles | undefined;
   readonly stdio: readonly [HostStream, HostStream, HostStream];
-  readonly identity: { readonly pid: number; readonly ppid: number; readonly uid: number; readonly gid: number; readonly euid: number; readonly egid: number; readonly groups: readonly number[]; readonly hostname: string; readonly cwd: string; readonly umask: number };
+  readonly identity: {
+    readonly pid: number;
+    readonly ppid: number;
+    readonly uid: number;
+    readonly gid: number;
+    readonly euid: number;
+    readonly egid: number;
+    readonly groups: readonly number[];
+    readonly hostname: string;
+    readonly cwd: string;
+    readonly umask: number;
+  };
   readonly environment: Readonly<Record<string, string>>;
   /** Bytes of memory and number of processors to report. */
   readonly memory: number;

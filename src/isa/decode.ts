@@ -138,7 +138,17 @@ export class Decoder {
     let seen = false;
     for (const o of form.operands) {
       let n = 0;
-      if (o.source === 'imm') n = o.size === 'b' || o.size === 'bs' ? 1 : o.size === 'w' ? 2 : o.size === 'v' ? this.size / 8 : this.size === 16 ? 2 : 4;
+      if (o.source === 'imm')
+        n =
+          o.size === 'b' || o.size === 'bs'
+            ? 1
+            : o.size === 'w'
+              ? 2
+              : o.size === 'v'
+                ? this.size / 8
+                : this.size === 16
+                  ? 2
+                  : 4;
       else if (o.source === 'rel') n = o.size === 'bs' ? 1 : mode64 || !this.operand16 ? 4 : 2;
       else if (o.source === 'moffs') {
         n = this.address32 ? 4 : 8;
@@ -150,7 +160,12 @@ export class Decoder {
         continue;
       }
       if (at + n > limit) return this.#short(start, end, limit);
-      const lo = n === 1 ? ((bytes[at] as number) << 24) >> 24 : n === 2 ? (((bytes[at] as number) | ((bytes[at + 1] as number) << 8)) << 16) >> 16 : word(bytes, at);
+      const lo =
+        n === 1
+          ? ((bytes[at] as number) << 24) >> 24
+          : n === 2
+            ? (((bytes[at] as number) | ((bytes[at + 1] as number) << 8)) << 16) >> 16
+            : word(bytes, at);
       if (o.source === 'moffs') {
         this.disp = n === 4 ? lo >>> 0 : word(bytes, at + 4) * 0x1_0000_0000 + (lo >>> 0);
       } else if (seen) this.imm2 = lo;
@@ -214,7 +229,16 @@ export class Decoder {
   #address16(bytes: Uint8Array, at: number): number {
     const mod = this.modrm >> 6;
     const rm = this.modrm & 7;
-    const pairs = [[3, 6], [3, 7], [5, 6], [5, 7], [6, -1], [7, -1], [5, -1], [3, -1]] as const;
+    const pairs = [
+      [3, 6],
+      [3, 7],
+      [5, 6],
+      [5, 7],
+      [6, -1],
+      [7, -1],
+      [5, -1],
+      [3, -1],
+    ] as const;
     const [base, index] = pairs[rm] as readonly [number, number];
     this.base = base;
     this.index = index;
@@ -238,7 +262,20 @@ export class Decoder {
 }
 
 function isPrefix(b: number): boolean {
-  return b === 0x66 || b === 0x67 || b === 0xf0 || b === 0xf2 || b === 0xf3 || b === 0x2e || b === 0x36 || b === 0x3e || b === 0x26 || b === 0x64 || b === 0x65 || (b >= 0x40 && b < 0x50);
+  return (
+    b === 0x66 ||
+    b === 0x67 ||
+    b === 0xf0 ||
+    b === 0xf2 ||
+    b === 0xf3 ||
+    b === 0x2e ||
+    b === 0x36 ||
+    b === 0x3e ||
+    b === 0x26 ||
+    b === 0x64 ||
+    b === 0x65 ||
+    (b >= 0x40 && b < 0x50)
+  );
 }
 function word(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);

@@ -39,12 +39,26 @@ export interface Form {
 }
 
 const GPR_NAMES: Record<string, [number, Size]> = {
-  AL: [0, 'b'], CL: [1, 'b'], AX: [0, 'w'], DX: [2, 'w'], eAX: [0, 'z'], rAX: [0, 'v'], rCX: [1, 'v'], rDX: [2, 'v'],
+  AL: [0, 'b'],
+  CL: [1, 'b'],
+  AX: [0, 'w'],
+  DX: [2, 'w'],
+  eAX: [0, 'z'],
+  rAX: [0, 'v'],
+  rCX: [1, 'v'],
+  rDX: [2, 'v'],
 };
 const SIZES: Record<string, Size> = { ps: 'dq', pd: 'dq', x: 'dq', ss: 'd', sd: 'q', '': 'none' };
 
 export function operand(text: string, access: Access): Operand {
-  const make = (source: Source, bank: Bank, size: Size, number = 0): Operand => ({ source, bank, size, number, access, text });
+  const make = (source: Source, bank: Bank, size: Size, number = 0): Operand => ({
+    source,
+    bank,
+    size,
+    number,
+    access,
+    text,
+  });
   const named = GPR_NAMES[text];
   if (named) return make('fixed', 'gpr', named[1], named[0]);
   if (text === '1') return make('fixed', 'none', 'b', 1);
@@ -57,25 +71,44 @@ export function operand(text: string, access: Access): Operand {
   const rest = text.slice(1);
   const size = SIZES[rest] ?? (rest as Size);
   switch (letter) {
-    case 'E': return make('rm', 'gpr', size);
-    case 'R': return make('rmreg', 'gpr', size);
-    case 'G': return make('reg', 'gpr', size);
-    case 'M': return make('mem', 'none', size);
-    case 'Z': return make('opreg', 'gpr', size);
-    case 'V': return make('reg', 'xmm', size);
-    case 'W': return make('rm', 'xmm', size);
-    case 'U': return make('rmreg', 'xmm', size);
-    case 'P': return make('reg', 'mm', size);
-    case 'Q': return make('rm', 'mm', size);
-    case 'N': return make('rmreg', 'mm', size);
-    case 'I': return make('imm', 'none', size);
-    case 'J': return make('rel', 'none', size);
-    case 'O': return make('moffs', 'none', size);
-    case 'S': return make('reg', 'seg', size);
-    case 'C': return make('reg', 'cr', size);
-    case 'D': return make('reg', 'dr', size);
-    case 'X': return make('si', 'none', size);
-    case 'Y': return make('di', 'none', size);
+    case 'E':
+      return make('rm', 'gpr', size);
+    case 'R':
+      return make('rmreg', 'gpr', size);
+    case 'G':
+      return make('reg', 'gpr', size);
+    case 'M':
+      return make('mem', 'none', size);
+    case 'Z':
+      return make('opreg', 'gpr', size);
+    case 'V':
+      return make('reg', 'xmm', size);
+    case 'W':
+      return make('rm', 'xmm', size);
+    case 'U':
+      return make('rmreg', 'xmm', size);
+    case 'P':
+      return make('reg', 'mm', size);
+    case 'Q':
+      return make('rm', 'mm', size);
+    case 'N':
+      return make('rmreg', 'mm', size);
+    case 'I':
+      return make('imm', 'none', size);
+    case 'J':
+      return make('rel', 'none', size);
+    case 'O':
+      return make('moffs', 'none', size);
+    case 'S':
+      return make('reg', 'seg', size);
+    case 'C':
+      return make('reg', 'cr', size);
+    case 'D':
+      return make('reg', 'dr', size);
+    case 'X':
+      return make('si', 'none', size);
+    case 'Y':
+      return make('di', 'none', size);
   }
   throw new Error(`operand ${text}`);
 }
@@ -98,7 +131,8 @@ function parse(op: OpValue, enc: string, add: (f: Omit<Form, 'id'>) => void): vo
     const t = words[i] as string;
     // The last hexadecimal word is the opcode: a prefix word is one that another opcode-like word follows.
     const next = words[i + 1] as string;
-    const opcodeFollows = /^[0-9a-f]{2}([/:+].*)?$/.test(next) || next in MAPS || next === 'w0' || next === 'w1' || next in PREFIX;
+    const opcodeFollows =
+      /^[0-9a-f]{2}([/:+].*)?$/.test(next) || next in MAPS || next === 'w0' || next === 'w1' || next in PREFIX;
     if (t in MAPS && opcodeFollows) map = MAPS[t] as MapName;
     else if (t in PREFIX && opcodeFollows) need(KEY.prefix, 2, PREFIX[t] as number);
     else if (t === 'w0' || t === 'w1') need(KEY.w, 1, t === 'w1' ? 1 : 0);
@@ -127,8 +161,21 @@ function parse(op: OpValue, enc: string, add: (f: Omit<Form, 'id'>) => void): vo
   else if (operands.some((o) => o.source === 'rmreg')) need(KEY.mod3, 1, 1);
   if (attributes.has('i64')) need(KEY.mode64, 1, 0);
   if (attributes.has('o64')) need(KEY.mode64, 1, 1);
-  const base = { op, map, mask, value, modrm, operands, lock: attributes.has('lock'), d64: attributes.has('d64'), rep: attributes.has('rep'), unaligned: attributes.has('ua'), enc };
-  if (operands.some((o) => o.source === 'opreg')) for (let r = 0; r < 8; r++) add({ ...base, opcode: opcode + r, cc: -1 });
+  const base = {
+    op,
+    map,
+    mask,
+    value,
+    modrm,
+    operands,
+    lock: attributes.has('lock'),
+    d64: attributes.has('d64'),
+    rep: attributes.has('rep'),
+    unaligned: attributes.has('ua'),
+    enc,
+  };
+  if (operands.some((o) => o.source === 'opreg'))
+    for (let r = 0; r < 8; r++) add({ ...base, opcode: opcode + r, cc: -1 });
   else if (attributes.has('jcc')) for (let cc = 0; cc < 16; cc++) add({ ...base, opcode: opcode + cc, cc });
   else add({ ...base, opcode, cc: -1 });
 }

@@ -116,7 +116,11 @@ export class Flags {
   }
   get pf(): V {
     const c = this.#b.c;
-    const bits = c.op('i32.xor', c.op('i32.wrap_i64', this.#s.get('res')), c.op('i32.shr_u', this.#s.get('aux'), c.i32(8)));
+    const bits = c.op(
+      'i32.xor',
+      c.op('i32.wrap_i64', this.#s.get('res')),
+      c.op('i32.shr_u', this.#s.get('aux'), c.i32(8)),
+    );
     const ones = c.op('i32.popcnt', c.op('i32.and', bits, c.i32(0xff)));
     return { n: c.op('i32.xor', c.op('i32.and', ones, c.i32(1)), c.i32(1)), w: 1 };
   }
@@ -128,8 +132,14 @@ export class Flags {
   condition(cc: number): V {
     const b = this.#b;
     const base = [
-      () => this.of, () => this.cf, () => this.zf, () => b.or(this.cf, this.zf), () => this.sf, () => this.pf,
-      () => b.xor(this.sf, this.of), () => b.or(b.xor(this.sf, this.of), this.zf),
+      () => this.of,
+      () => this.cf,
+      () => this.zf,
+      () => b.or(this.cf, this.zf),
+      () => this.sf,
+      () => this.pf,
+      () => b.xor(this.sf, this.of),
+      () => b.or(b.xor(this.sf, this.of), this.zf),
     ][cc >> 1] as () => V;
     const v = base();
     return cc & 1 ? b.not(v) : v;
@@ -138,7 +148,10 @@ export class Flags {
   arithmetic(): V {
     const b = this.#b;
     const at = (v: V, n: number): V => b.shl(b.zx(v, 32), b.k(32, n));
-    return [at(this.pf, 2), at(this.af, 4), at(this.zf, 6), at(this.sf, 7), at(this.of, 11)].reduce((x, y) => b.or(x, y), b.zx(this.cf, 32));
+    return [at(this.pf, 2), at(this.af, 4), at(this.zf, 6), at(this.sf, 7), at(this.of, 11)].reduce(
+      (x, y) => b.or(x, y),
+      b.zx(this.cf, 32),
+    );
   }
   /** All six from a word laid out as rflags. */
   setArithmetic(flags: V): void {
@@ -148,7 +161,10 @@ export class Flags {
     const sf = bit(7);
     // res is 0 or 1: its parity is odd exactly when it is 1, its sign is plus.
     const parityFix = b.xor(b.xor(bit(2), b.k(1, 1)), b.not(zf));
-    const aux = b.or(b.or(b.and(flags, b.k(32, 0x10)), b.shl(b.zx(parityFix, 32), b.k(32, 8))), b.shl(b.zx(sf, 32), b.k(32, 16)));
+    const aux = b.or(
+      b.or(b.and(flags, b.k(32, 0x10)), b.shl(b.zx(parityFix, 32), b.k(32, 8))),
+      b.shl(b.zx(sf, 32), b.k(32, 16)),
+    );
     this.#s.set('cf', bit(0).n);
     this.#s.set('of', bit(11).n);
     this.#s.set('aux', aux.n);

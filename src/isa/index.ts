@@ -5,7 +5,9 @@ import './integer/shift.ts';
 import './integer/multiply.ts';
 import './integer/string.ts';
 import './integer/control.ts';
+
 export { ops } from './op.ts';
+
 import './sse/fp.ts';
 import './sse/move.ts';
 import './sse/arithmetic.ts';

@@ -41,7 +41,12 @@ export abstract class Sem {
   /** Condition code of the form being built, for jcc, setcc, cmovcc. */
   abstract readonly cc: number;
   /** An operand itself, for meanings that treat memory and registers differently. */
-  abstract operand(i: number): { readonly mem: boolean; readonly address: () => V; readonly get: () => V; readonly set: (v: V) => void };
+  abstract operand(i: number): {
+    readonly mem: boolean;
+    readonly address: () => V;
+    readonly get: () => V;
+    readonly set: (v: V) => void;
+  };
   /** String instructions: address mask (all ones, or 32 bits), base of the source's segment, and repetition: 0 none, 1 rep/repe, 2 repne (32 bits wide). */
   abstract stringForm(): { readonly mask: V; readonly sourceBase: V; readonly repeat: V };
   // --- machine access (bindings)

@@ -7,7 +7,11 @@ export interface SharedFunction {
   readonly params: readonly ValType[];
   readonly result: ValType;
   /** What it calls of the host side: exact routines for the rare cases. */
-  readonly imports?: readonly { readonly name: string; readonly params: readonly ValType[]; readonly result: ValType }[];
+  readonly imports?: readonly {
+    readonly name: string;
+    readonly params: readonly ValType[];
+    readonly result: ValType;
+  }[];
   readonly body: (c: Code, call: (name: string, ...args: Node[]) => Node) => Node;
 }
 export const SHARED: SharedFunction[] = [];

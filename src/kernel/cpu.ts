@@ -12,14 +12,36 @@ export type Exit =
 export type Prot = number;
 
 /** Register names of the x64 user state. */
-export type Reg = 'rax' | 'rcx' | 'rdx' | 'rbx' | 'rsp' | 'rbp' | 'rsi' | 'rdi' | 'r8' | 'r9' | 'r10' | 'r11' | 'r12' | 'r13' | 'r14' | 'r15' | 'rip' | 'fs_base' | 'gs_base';
+export type Reg =
+  | 'rax'
+  | 'rcx'
+  | 'rdx'
+  | 'rbx'
+  | 'rsp'
+  | 'rbp'
+  | 'rsi'
+  | 'rdi'
+  | 'r8'
+  | 'r9'
+  | 'r10'
+  | 'r11'
+  | 'r12'
+  | 'r13'
+  | 'r14'
+  | 'r15'
+  | 'rip'
+  | 'fs_base'
+  | 'gs_base';
 
 /**
  * Asked for a page that the permission bytes don't allow: the address space's page-fault handler. `write`/`exec` say what was tried.
  * Answers: 'retry' (the page was made present through `protect`), a page held elsewhere (its 4096 bytes live outside the linear memory: shared or above
  * 4 GiB), or the fault's error-code bit P (1: a protection violation, 0: not present).
  */
-export type PageFault = (page: number, access: 'read' | 'write' | 'exec') => 'retry' | { readonly bytes: Uint8Array } | 0 | 1;
+export type PageFault = (
+  page: number,
+  access: 'read' | 'write' | 'exec',
+) => 'retry' | { readonly bytes: Uint8Array } | 0 | 1;
 
 /** One address space's memory with a CPU on it. Tasks that share memory take turns through save and load. */
 export interface Cpu {

@@ -1,9 +1,12 @@
 // Descriptors of a process (or of tasks that share them by CLONE_FILES).
-import { EBADF, EMFILE, Errno } from '../abi/errno.ts';
+import { EBADF, EMFILE, type Errno } from '../abi/errno.ts';
 import type { OpenFile } from './fs/vfs.ts';
 import type { FdTable, Task } from './task.ts';
 
-interface Entry { readonly file: OpenFile; cloexec: boolean }
+interface Entry {
+  readonly file: OpenFile;
+  cloexec: boolean;
+}
 
 export class Descriptors implements FdTable {
   readonly #entries: (Entry | undefined)[] = [];

@@ -1,5 +1,13 @@
 // The kernel: the process table, the run loop, system call dispatch, signals at the return to user mode.
-import { EINTR, ENOSYS, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, Errno } from '../abi/errno.ts';
+import {
+  EINTR,
+  ENOSYS,
+  ERESTART_RESTARTBLOCK,
+  ERESTARTNOHAND,
+  ERESTARTNOINTR,
+  ERESTARTSYS,
+  Errno,
+} from '../abi/errno.ts';
 import * as S from '../abi/signal.ts';
 import type { Host } from '../host/host.ts';
 import type { Cpu, Exit } from './cpu.ts';
@@ -21,7 +29,10 @@ const SLICE = 400_000;
 /** Nanoseconds of running after which the host's events are looked at. */
 const POLL_NS = 10_000_000n;
 
-export interface SyscallTable { readonly x64: readonly (Syscall | undefined)[]; readonly i386: readonly (Syscall | undefined)[] }
+export interface SyscallTable {
+  readonly x64: readonly (Syscall | undefined)[];
+  readonly i386: readonly (Syscall | undefined)[];
+}
 
 export class Kernel {
   readonly host: Host;
@@ -44,10 +55,18 @@ export class Kernel {
   /** The first process: the run is over with it. */
   first: Process | undefined;
   readonly #raw = new Uint32Array(12);
-  /** Tells a signal observed on the host to the machine's foreground. */
+  /** The task whose turn it is. */
+  current: Thread | undefined;
   #stopping: Ending | undefined;
 
-  constructor(options: { host: Host; createCpu: () => Cpu; table: SyscallTable; memory: number; cpus: number; firstPid?: number }) {
+  constructor(options: {
+    host: Host;
+    createCpu: () => Cpu;
+    table: SyscallTable;
+    memory: number;
+    cpus: number;
+    firstPid?: number;
+  }) {
     this.host = options.host;
     this.#createCpu = options.createCpu;
     this.table = options.table;
@@ -145,6 +164,7 @@ export class Kernel {
 
   /** One task's turn: until its slice is used up, it sleeps or it is gone. */
   #turn(t: Thread): void {
+    this.current = t;
     this.#load(t);
     const began = this.monotonic();
     if (t.call) this.#continueCall(t);
@@ -237,18 +257,28 @@ export class Kernel {
   #fault(t: Thread, vector: number, error: number, address: bigint): void {
     const where = { addr: address, trapno: vector, err: error };
     const at = { addr: t.cpu.get('rip'), trapno: vector, err: error };
-    const make = (signo: number, code: number, rest: object = { trapno: vector, err: error, addr: 0n }): void => this.force(t, { signo, code, ...rest });
+    const make = (signo: number, code: number, rest: object = { trapno: vector, err: error, addr: 0n }): void =>
+      this.force(t, { signo, code, ...rest });
     switch (vector) {
-      case 0: return make(S.SIGFPE, S.FPE_INTDIV, at);
-      case 1: return make(S.SIGTRAP, S.TRAP_TRACE, at);
-      case 3: return make(S.SIGTRAP, S.SI_KERNEL);
-      case 6: return make(S.SIGILL, S.ILL_ILLOPN, at);
+      case 0:
+        return make(S.SIGFPE, S.FPE_INTDIV, at);
+      case 1:
+        return make(S.SIGTRAP, S.TRAP_TRACE, at);
+      case 3:
+        return make(S.SIGTRAP, S.SI_KERNEL);
+      case 6:
+        return make(S.SIGILL, S.ILL_ILLOPN, at);
       case 14: {
         const refusal = t.space.lastRefusal;
         if (address < 0x8000_0000_0000n && refusal === 'bus') return make(S.SIGBUS, S.BUS_ADRERR, where);
         if (address < 0x8000_0000_0000n && refusal === 'memory') return make(S.SIGKILL, S.SI_KERNEL);
-        if (address >> 12n === 0xffffffffff600n && error & 16) return this.#vsyscall(t, Number(address & 0xfffn), where);
-        return make(S.SIGSEGV, refusal === 'rights' && address < 0x8000_0000_0000n ? S.SEGV_ACCERR : S.SEGV_MAPERR, where);
+        if (address >> 12n === 0xffffffffff600n && error & 16)
+          return this.#vsyscall(t, Number(address & 0xfffn), where);
+        return make(
+          S.SIGSEGV,
+          refusal === 'rights' && address < 0x8000_0000_0000n ? S.SEGV_ACCERR : S.SEGV_MAPERR,
+          where,
+        );
       }
       case 16: {
         const sw = t.cpu.view.getUint16(t.cpu.x87Offset + 2, true) & ~t.cpu.view.getUint16(t.cpu.x87Offset, true);
@@ -258,8 +288,10 @@ export class Kernel {
         const mxcsr = t.cpu.view.getUint32(t.cpu.mxcsrOffset, true);
         return make(S.SIGFPE, floatCode(mxcsr & ~(mxcsr >> 7)), at);
       }
-      case 17: return make(S.SIGBUS, S.BUS_ADRALN, { addr: 0n, trapno: vector, err: error });
-      default: return make(S.SIGSEGV, S.SI_KERNEL);
+      case 17:
+        return make(S.SIGBUS, S.BUS_ADRALN, { addr: 0n, trapno: vector, err: error });
+      default:
+        return make(S.SIGSEGV, S.SI_KERNEL);
     }
   }
   /** The legacy vsyscall page: executing its three entries does gettimeofday, time, getcpu, as Linux emulates it. */
@@ -268,7 +300,8 @@ export class Kernel {
     const sp = Number(t.cpu.get('rsp'));
     const back = t.user.bytes(sp, 8);
     const syscall = nr === undefined ? undefined : this.table.x64[nr];
-    if (!syscall?.call || back instanceof Errno) return this.force(t, { signo: S.SIGSEGV, code: S.SEGV_MAPERR, ...where });
+    if (!syscall?.call || back instanceof Errno)
+      return this.force(t, { signo: S.SIGSEGV, code: S.SEGV_MAPERR, ...where });
     const to = new DataView(back.buffer, back.byteOffset, 8).getBigUint64(0, true);
     const raw = new Uint32Array(12);
     t.cpu.argIndex.forEach((at, i) => {
@@ -293,9 +326,13 @@ export class Kernel {
     const signal = info.signo;
     if (process.ending || signal === 0) return;
     if (signal === S.SIGCONT || signal === S.SIGKILL) this.#continueProcess(process, signal === S.SIGCONT);
-    if (signal === S.SIGCONT) this.#dropAll(process, S.bit(S.SIGSTOP) | S.bit(S.SIGTSTP) | S.bit(S.SIGTTIN) | S.bit(S.SIGTTOU));
+    if (signal === S.SIGCONT)
+      this.#dropAll(process, S.bit(S.SIGSTOP) | S.bit(S.SIGTSTP) | S.bit(S.SIGTTIN) | S.bit(S.SIGTTOU));
     if (S.defaultAction(signal) === 'stop') this.#dropAll(process, S.bit(S.SIGCONT));
-    const blockedEverywhere = to instanceof Thread ? (to.blocked & S.bit(signal)) !== 0n : [...process.threads].every((t) => t.blocked & S.bit(signal));
+    const blockedEverywhere =
+      to instanceof Thread
+        ? (to.blocked & S.bit(signal)) !== 0n
+        : [...process.threads].every((t) => t.blocked & S.bit(signal));
     if (process.handlers.ignored(signal) && !blockedEverywhere && signal !== S.SIGKILL) return;
     to.pending.add(info);
     this.signalWaiters(process);
@@ -361,7 +398,11 @@ export class Kernel {
         if (restartable && call) this.#restartSilently(t, call, restartable);
         return;
       }
-      return this.exitProcess(t, { kind: 'killed', signal: info.signo, core: kind === 'core' && (t.process.limits[4]?.cur ?? 0) > 0 && t.process.dumpable === 1 });
+      return this.exitProcess(t, {
+        kind: 'killed',
+        signal: info.signo,
+        core: kind === 'core' && (t.process.limits[4]?.cur ?? 0) > 0 && t.process.dumpable === 1,
+      });
     }
     if (restartable && call) this.#restartSilently(t, call, restartable);
     if (t.savedMask !== undefined) {
@@ -401,7 +442,16 @@ export class Kernel {
     const stopLike = code === S.CLD_STOPPED || code === S.CLD_CONTINUED;
     if (stopLike && parent.handlers.get(S.SIGCHLD).flags & S.SA_NOCLDSTOP) return;
     const signo = stopLike ? S.SIGCHLD : p.exitSignal;
-    if (signo) this.send(parent, { signo, code, pid: p.pid, uid: p.leader?.credentials.uid ?? this.#lastUid.get(p) ?? 0, status, utime: 0, stime: 0 });
+    if (signo)
+      this.send(parent, {
+        signo,
+        code,
+        pid: p.pid,
+        uid: p.leader?.credentials.uid ?? this.#lastUid.get(p) ?? 0,
+        status,
+        utime: 0,
+        stime: 0,
+      });
   }
   readonly #lastUid = new WeakMap<Process, number>();
 
@@ -455,7 +505,8 @@ export class Kernel {
     }
     const chld = parent.handlers.get(S.SIGCHLD);
     const auto = p.exitSignal === S.SIGCHLD && (chld.handler === 1 || chld.flags & S.SA_NOCLDWAIT);
-    const [code, status] = how.kind === 'exited' ? [S.CLD_EXITED, how.code] : [how.core ? S.CLD_DUMPED : S.CLD_KILLED, how.signal];
+    const [code, status] =
+      how.kind === 'exited' ? [S.CLD_EXITED, how.code] : [how.core ? S.CLD_DUMPED : S.CLD_KILLED, how.signal];
     if (auto) {
       parent.children.delete(p);
       this.processes.delete(p.pid);
@@ -482,7 +533,22 @@ export class Kernel {
   rootCredentials(): Credentials {
     const { uid, gid, euid, egid, groups } = this.host.identity;
     const full = euid === 0 ? (1n << 41n) - 1n : 0n;
-    return { uid, euid, suid: euid, fsuid: euid, gid, egid, sgid: egid, fsgid: egid, groups, permitted: full, effective: full, inheritable: 0n, bounding: (1n << 41n) - 1n, ambient: 0n };
+    return {
+      uid,
+      euid,
+      suid: euid,
+      fsuid: euid,
+      gid,
+      egid,
+      sgid: egid,
+      fsgid: egid,
+      groups,
+      permitted: full,
+      effective: full,
+      inheritable: 0n,
+      bounding: (1n << 41n) - 1n,
+      ambient: 0n,
+    };
   }
   created(t: Thread, by: Thread | undefined): void {
     for (const o of this.observers) o.created?.(t, by);

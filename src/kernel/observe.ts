@@ -1,6 +1,7 @@
 // Who watches: a policy that may answer a call instead of its body, tracers that see calls, signals and the lives of tasks.
-import type { SigInfo } from './signal/signals.ts';
+
 import type { Ending } from './process.ts';
+import type { SigInfo } from './signal/signals.ts';
 import type { Result, Syscall } from './syscall.ts';
 import type { Call, Thread } from './thread.ts';
 

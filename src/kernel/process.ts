@@ -5,9 +5,14 @@ import type { Thread } from './thread.ts';
 import { WaitQueue } from './wait.ts';
 
 /** How a process ended or stopped, as wait reports it. */
-export type Ending = { readonly kind: 'exited'; readonly code: number } | { readonly kind: 'killed'; readonly signal: number; readonly core: boolean };
+export type Ending =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'killed'; readonly signal: number; readonly core: boolean };
 
-export interface Rlimit { cur: number; max: number }
+export interface Rlimit {
+  cur: number;
+  max: number;
+}
 export const RLIM_INFINITY = Number.POSITIVE_INFINITY;
 
 export class Process {
@@ -43,7 +48,10 @@ export class Process {
   cpuTime = { user: 0n, system: 0n };
   childTime = { user: 0n, system: 0n };
   /** setitimer timers by kind; alarm is the first. */
-  readonly itimers: { deadline: bigint | undefined; interval: bigint }[] = [0, 1, 2].map(() => ({ deadline: undefined, interval: 0n }));
+  readonly itimers: { deadline: bigint | undefined; interval: bigint }[] = [0, 1, 2].map(() => ({
+    deadline: undefined,
+    interval: 0n,
+  }));
   /** Command line of /proc, as exec had it. */
   argv: readonly string[] = [];
   exePath = '';
@@ -68,5 +76,22 @@ export class Process {
 function defaultLimits(): Rlimit[] {
   const inf = RLIM_INFINITY;
   const both = (cur: number, max = cur): Rlimit => ({ cur, max });
-  return [both(inf), both(inf), both(inf), both(8388608, inf), both(0, inf), both(inf), both(95907), both(1024, 1048576), both(8388608), both(inf), both(inf), both(95907), both(819200), both(0), both(0), both(inf)];
+  return [
+    both(inf),
+    both(inf),
+    both(inf),
+    both(8388608, inf),
+    both(0, inf),
+    both(inf),
+    both(95907),
+    both(1024, 1048576),
+    both(8388608),
+    both(inf),
+    both(inf),
+    both(95907),
+    both(819200),
+    both(0),
+    both(0),
+    both(inf),
+  ];
 }

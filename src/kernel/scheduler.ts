@@ -2,7 +2,12 @@
 import type { Thread } from './thread.ts';
 import type { Block } from './wait.ts';
 
-interface Timer { readonly at: bigint; readonly seq: number; readonly fire: () => void; cancelled: boolean }
+interface Timer {
+  readonly at: bigint;
+  readonly seq: number;
+  readonly fire: () => void;
+  cancelled: boolean;
+}
 
 export class Scheduler {
   readonly #run: Thread[] = [];
@@ -30,7 +35,11 @@ export class Scheduler {
     t.block = block;
     t.woken = false;
     for (const q of block.on) q.add(t);
-    if (block.deadline !== undefined) this.#sleepTimers.set(t, this.at(block.deadline, () => this.wake(t)));
+    if (block.deadline !== undefined)
+      this.#sleepTimers.set(
+        t,
+        this.at(block.deadline, () => this.wake(t)),
+      );
   }
   wake(t: Thread): void {
     if (t.state !== 'sleeping') return;

@@ -6,9 +6,33 @@ import type { Block } from './wait.ts';
 
 /** What a policy rule may name; the first part is one of the six textbook categories' families. */
 export type SyscallClass =
-  | 'process' | 'process.exec' | 'process.wait' | 'signal' | 'memory'
-  | 'file.open' | 'file.read' | 'file.write' | 'file.stat' | 'file.name' | 'file.fd' | 'file.attr' | 'file.sync' | 'file.mount' | 'dir'
-  | 'device' | 'poll' | 'pipe' | 'net' | 'ipc' | 'time' | 'sched' | 'info' | 'cred' | 'security' | 'module' | 'trace';
+  | 'process'
+  | 'process.exec'
+  | 'process.wait'
+  | 'signal'
+  | 'memory'
+  | 'file.open'
+  | 'file.read'
+  | 'file.write'
+  | 'file.stat'
+  | 'file.name'
+  | 'file.fd'
+  | 'file.attr'
+  | 'file.sync'
+  | 'file.mount'
+  | 'dir'
+  | 'device'
+  | 'poll'
+  | 'pipe'
+  | 'net'
+  | 'ipc'
+  | 'time'
+  | 'sched'
+  | 'info'
+  | 'cred'
+  | 'security'
+  | 'module'
+  | 'trace';
 
 /**
  * The result of a call's body: a number (rax), an Errno (rax = -code), a Block (sleep, then the body runs again from the top), or 'noreturn' for
@@ -55,10 +79,13 @@ export function syscall<const A extends Readonly<Record<string, Type>>>(def: Sys
   const keys = Object.keys(def.args);
   const types = Object.values(def.args);
   const { run, ...rest } = def;
-  const call = run && ((task: Task, raw: Uint32Array): Result => {
-    const values: Record<string, number | bigint> = {};
-    for (let i = 0; i < keys.length; i++) values[keys[i] as string] = convert(types[i] as Type, raw[2 * i] as number, raw[2 * i + 1] as number, task.abi);
-    return run(task, values as Values<A>);
-  });
+  const call =
+    run &&
+    ((task: Task, raw: Uint32Array): Result => {
+      const values: Record<string, number | bigint> = {};
+      for (let i = 0; i < keys.length; i++)
+        values[keys[i] as string] = convert(types[i] as Type, raw[2 * i] as number, raw[2 * i + 1] as number, task.abi);
+      return run(task, values as Values<A>);
+    });
   return { ...rest, call };
 }

@@ -1,8 +1,8 @@
 // The process control block's public face: what system call bodies see of the task that made the call. A task is a thread; tasks of one process share
 // the parts that clone(2) says (CLONE_VM mm, CLONE_FILES files, CLONE_FS fs, CLONE_SIGHAND handlers, CLONE_THREAD the process).
 import type { Errno } from '../abi/errno.ts';
-import type { Abi, Type } from '../abi/type.ts';
 import type { ValueOf } from '../abi/struct.ts';
+import type { Abi, Type } from '../abi/type.ts';
 import type { Cpu } from './cpu.ts';
 import type { Dentry, OpenFile } from './fs/vfs.ts';
 import type { Kernel } from './kernel.ts';
@@ -41,14 +41,28 @@ export interface FdTable {
 }
 
 /** What chdir, chroot and umask change. */
-export interface FsContext { cwd: Dentry; root: Dentry; umask: number }
+export interface FsContext {
+  cwd: Dentry;
+  root: Dentry;
+  umask: number;
+}
 
 export interface Credentials {
-  uid: number; euid: number; suid: number; fsuid: number;
-  gid: number; egid: number; sgid: number; fsgid: number;
+  uid: number;
+  euid: number;
+  suid: number;
+  fsuid: number;
+  gid: number;
+  egid: number;
+  sgid: number;
+  fsgid: number;
   groups: readonly number[];
   /** Capability sets as 64-bit masks. */
-  permitted: bigint; effective: bigint; inheritable: bigint; bounding: bigint; ambient: bigint;
+  permitted: bigint;
+  effective: bigint;
+  inheritable: bigint;
+  bounding: bigint;
+  ambient: bigint;
 }
 
 export interface Task {

@@ -11,7 +11,9 @@ import type { Syscall } from './syscall.ts';
 import type { Credentials, FsContext, Task } from './task.ts';
 import type { Block, Waiter, WaitQueue } from './wait.ts';
 
-export interface SharedFs extends FsContext { users: number }
+export interface SharedFs extends FsContext {
+  users: number;
+}
 /** A system call in progress: it sleeps, or has ended and signals are looked at. */
 export interface Call {
   readonly syscall: Syscall | undefined;
@@ -60,7 +62,15 @@ export class Thread implements Task, Waiter {
   cpuTime = 0n;
   switches = { voluntary: 0, preempted: 0 };
 
-  constructor(kernel: Kernel, process: Process, tid: number, space: AddressSpace, files: Descriptors, fs: SharedFs, credentials: Credentials) {
+  constructor(
+    kernel: Kernel,
+    process: Process,
+    tid: number,
+    space: AddressSpace,
+    files: Descriptors,
+    fs: SharedFs,
+    credentials: Credentials,
+  ) {
     this.kernel = kernel;
     this.process = process;
     this.tid = tid;

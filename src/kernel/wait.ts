@@ -3,7 +3,9 @@
 // so a wake-up can't be lost: between check and sleep nothing else runs.
 import { ERESTARTSYS, type Errno } from '../abi/errno.ts';
 
-export interface Waiter { wake(): void }
+export interface Waiter {
+  wake(): void;
+}
 
 /** Tasks (or poll tables) that wait for one condition. Owned by the object whose state changes; woken after each change. */
 export class WaitQueue {

@@ -1,7 +1,8 @@
 // Function bodies from a small graph: values are single-assignment nodes, effects are statements in order. Written out, a value used once goes where it is
 // used, one used more often into a local, one never used nowhere: whoever builds code needn't care. Loads, calls and reads of mutable locals keep their place.
-import { LOADS, type Load, OPS, type Op, STORES, type Store, VALTYPE, type ValType } from './ops.ts';
+
 import { sleb, sleb32, uleb } from './leb.ts';
+import { LOADS, type Load, OPS, type Op, STORES, type Store, VALTYPE, type ValType } from './ops.ts';
 
 export interface Node {
   readonly type: ValType;
@@ -16,14 +17,25 @@ export interface Node {
   local: number;
 }
 /** A mutable local: guest registers, flags, counters. */
-export interface Var { readonly type: ValType; local: number }
-export interface Label { readonly of: 'block' | 'loop' | 'if' }
+export interface Var {
+  readonly type: ValType;
+  local: number;
+}
+export interface Label {
+  readonly of: 'block' | 'loop' | 'if';
+}
 
 type Statement =
   | { readonly s: 'def'; readonly node: Node }
   | { readonly s: 'do'; readonly args: readonly Node[]; readonly code: readonly number[] }
   | { readonly s: 'block'; readonly label: Label; readonly body: Statement[] }
-  | { readonly s: 'if'; readonly cond: Node; readonly label: Label; readonly then: Statement[]; readonly else: Statement[] }
+  | {
+      readonly s: 'if';
+      readonly cond: Node;
+      readonly label: Label;
+      readonly yes: Statement[];
+      readonly no: Statement[];
+    }
   | { readonly s: 'br'; readonly label: Label; readonly cond?: Node }
   | { readonly s: 'return'; readonly value?: Node }
   | { readonly s: 'switch'; readonly on: Node; readonly labels: readonly Label[]; readonly other: Label };
@@ -57,7 +69,14 @@ export class Code {
 
   // --- values
   param(index: number): Node {
-    return { type: this.params[index] as ValType, args: [], code: withIndex(0x20, index), pure: true, uses: 0, local: -1 };
+    return {
+      type: this.params[index] as ValType,
+      args: [],
+      code: withIndex(0x20, index),
+      pure: true,
+      uses: 0,
+      local: -1,
+    };
   }
   i32(n: number): Node {
     const code = [0x41];
@@ -71,10 +90,24 @@ export class Code {
     return { type: 'i64', args: [], code, pure: true, value: v, uses: 0, local: -1 };
   }
   f64(n: number): Node {
-    return { type: 'f64', args: [], code: [0x44, ...new Uint8Array(new Float64Array([n]).buffer)], pure: true, uses: 0, local: -1 };
+    return {
+      type: 'f64',
+      args: [],
+      code: [0x44, ...new Uint8Array(new Float64Array([n]).buffer)],
+      pure: true,
+      uses: 0,
+      local: -1,
+    };
   }
   f32(n: number): Node {
-    return { type: 'f32', args: [], code: [0x43, ...new Uint8Array(new Float32Array([n]).buffer)], pure: true, uses: 0, local: -1 };
+    return {
+      type: 'f32',
+      args: [],
+      code: [0x43, ...new Uint8Array(new Float32Array([n]).buffer)],
+      pure: true,
+      uses: 0,
+      local: -1,
+    };
   }
   v128(bytes: readonly number[]): Node {
     return { type: 'v128', args: [], code: [0xfd, 12, ...bytes], pure: true, uses: 0, local: -1 };
@@ -179,20 +212,24 @@ export class Code {
     this.#at = b;
     no?.();
     this.#at = outer;
-    outer.push({ s: 'if', cond, label: { of: 'if' }, then: a, else: b });
+    outer.push({ s: 'if', cond, label: { of: 'if' }, yes: a, no: b });
   }
   /** The value of one of two branches. */
   ifElse(cond: Node, yes: () => Node, no: () => Node): Node {
     const v: { local: Var | undefined } = { local: undefined };
     let type: ValType = 'i32';
-    this.if(cond, () => {
-      const n = yes();
-      type = n.type;
-      v.local = this.tempVar(type);
-      this.set(v.local, n);
-    }, () => {
-      this.set(v.local as Var, no());
-    });
+    this.if(
+      cond,
+      () => {
+        const n = yes();
+        type = n.type;
+        v.local = this.tempVar(type);
+        this.set(v.local, n);
+      },
+      () => {
+        this.set(v.local as Var, no());
+      },
+    );
     return this.get(v.local as Var);
   }
   br(label: Label): void {
@@ -317,10 +354,10 @@ export class Code {
         this.#value(s.cond, out);
         out.push(0x04, 0x40);
         labels.push(s.label);
-        this.#emitAll(s.then, out, labels);
-        if (s.else.length) {
+        this.#emitAll(s.yes, out, labels);
+        if (s.no.length) {
           out.push(0x05);
-          this.#emitAll(s.else, out, labels);
+          this.#emitAll(s.no, out, labels);
         }
         labels.pop();
         out.push(0x0b);
@@ -370,8 +407,8 @@ function count(list: readonly Statement[]): void {
         count(s.body);
         break;
       case 'if':
-        count(s.else);
-        count(s.then);
+        count(s.no);
+        count(s.yes);
         use(s.cond);
         break;
       case 'br':

@@ -3,8 +3,15 @@ import type { Code } from './code.ts';
 import { uleb } from './leb.ts';
 import { VALTYPE, type ValType } from './ops.ts';
 
-export interface FunctionType { readonly params: readonly ValType[]; readonly results: readonly ValType[] }
-interface Import { readonly module: string; readonly name: string; readonly desc: readonly number[] }
+export interface FunctionType {
+  readonly params: readonly ValType[];
+  readonly results: readonly ValType[];
+}
+interface Import {
+  readonly module: string;
+  readonly name: string;
+  readonly desc: readonly number[];
+}
 
 export class ModuleWriter {
   readonly #types: FunctionType[] = [];

@@ -56,7 +56,13 @@ export function unpack(f: Format, bits: bigint): Unpacked {
   const e = Number((bits >> BigInt(stored)) & BigInt(max));
   const sign = Number((bits >> BigInt(stored + f.exponentBits)) & 1n) as 0 | 1;
   const bias = (max >> 1) + f.precision - 1;
-  const make = (kind: Kind, exponent: number, significand: bigint, denormal = false): Unpacked => ({ kind, sign, exponent, significand, denormal });
+  const make = (kind: Kind, exponent: number, significand: bigint, denormal = false): Unpacked => ({
+    kind,
+    sign,
+    exponent,
+    significand,
+    denormal,
+  });
   const integer = 1n << BigInt(f.precision - 1);
   if (e === max) {
     if (f.explicit && !(fraction & integer)) return make('unsupported', 0, fraction);
@@ -69,22 +75,36 @@ export function unpack(f: Format, bits: bigint): Unpacked {
   return make('finite', e - bias, fraction | integer);
 }
 
-const signBit = (f: Format, sign: 0 | 1): bigint => BigInt(sign) << BigInt((f.explicit ? f.precision : f.precision - 1) + f.exponentBits);
+const signBit = (f: Format, sign: 0 | 1): bigint =>
+  BigInt(sign) << BigInt((f.explicit ? f.precision : f.precision - 1) + f.exponentBits);
 const exponentField = (f: Format, e: number): bigint => BigInt(e) << BigInt(f.explicit ? f.precision : f.precision - 1);
 const maxExponent = (f: Format): number => (1 << f.exponentBits) - 1;
 
 export const zero = (f: Format, sign: 0 | 1): bigint => signBit(f, sign);
-export const infinity = (f: Format, sign: 0 | 1): bigint => signBit(f, sign) | exponentField(f, maxExponent(f)) | (f.explicit ? 1n << 63n : 0n);
+export const infinity = (f: Format, sign: 0 | 1): bigint =>
+  signBit(f, sign) | exponentField(f, maxExponent(f)) | (f.explicit ? 1n << 63n : 0n);
 /** The "real indefinite": the negative quiet NaN that invalid operations give. */
-export const defaultNaN = (f: Format): bigint => signBit(f, 1) | exponentField(f, maxExponent(f)) | (f.explicit ? 3n << 62n : 1n << BigInt(f.precision - 2));
-export const nan = (f: Format, sign: 0 | 1, fraction: bigint): bigint => signBit(f, sign) | exponentField(f, maxExponent(f)) | (f.explicit ? 1n << 63n : 0n) | fraction | (1n << BigInt(f.precision - 2));
+export const defaultNaN = (f: Format): bigint =>
+  signBit(f, 1) | exponentField(f, maxExponent(f)) | (f.explicit ? 3n << 62n : 1n << BigInt(f.precision - 2));
+export const nan = (f: Format, sign: 0 | 1, fraction: bigint): bigint =>
+  signBit(f, sign) |
+  exponentField(f, maxExponent(f)) |
+  (f.explicit ? 1n << 63n : 0n) |
+  fraction |
+  (1n << BigInt(f.precision - 2));
 
 function bitLength(n: bigint): number {
   return n === 0n ? 0 : n.toString(16).length * 4 - Math.clz32(Number.parseInt(n.toString(16)[0] as string, 16)) + 28;
 }
 
 /** Rounds significand * 2^exponent (sticky: more was lost below) to an integer multiple of 2^to; returns the multiple. */
-export function roundAt(sign: 0 | 1, significand: bigint, shift: number, sticky: boolean, rounding: Rounding): { value: bigint; inexact: boolean; up: boolean } {
+export function roundAt(
+  sign: 0 | 1,
+  significand: bigint,
+  shift: number,
+  sticky: boolean,
+  rounding: Rounding,
+): { value: bigint; inexact: boolean; up: boolean } {
   if (shift <= 0) {
     const value = significand << BigInt(-shift);
     if (!sticky) return { value, inexact: false, up: false };
@@ -107,7 +127,15 @@ export function roundAt(sign: 0 | 1, significand: bigint, shift: number, sticky:
  * Rounds a nonzero exact value (`sticky`: plus something below its last bit) into a format, raising OE UE PE. `precision` narrower than the format's for
  * the x87's precision control. Tininess is found after rounding, as SSE and x87 do.
  */
-export function pack(f: Format, c: Context, sign: 0 | 1, significand: bigint, exponent: number, sticky = false, precision = f.precision): bigint {
+export function pack(
+  f: Format,
+  c: Context,
+  sign: 0 | 1,
+  significand: bigint,
+  exponent: number,
+  sticky = false,
+  precision = f.precision,
+): bigint {
   c.roundedUp = false;
   const bias = (maxExponent(f) >> 1) + f.precision - 1;
   const length = bitLength(significand);
@@ -148,7 +176,13 @@ export function pack(f: Format, c: Context, sign: 0 | 1, significand: bigint, ex
     c.flags |= OE | PE;
     const away = c.rounding === NEAREST || (c.rounding === UP && sign === 0) || (c.rounding === DOWN && sign === 1);
     c.roundedUp = away;
-    return away ? infinity(f, sign) : signBit(f, sign) | exponentField(f, maxExponent(f) - 1) | ((1n << BigInt(f.precision)) - 1n & (f.explicit ? ~0n : integer - 1n) & ~((1n << BigInt(f.precision - precision)) - 1n));
+    return away
+      ? infinity(f, sign)
+      : signBit(f, sign) |
+          exponentField(f, maxExponent(f) - 1) |
+          (((1n << BigInt(f.precision)) - 1n) &
+            (f.explicit ? ~0n : integer - 1n) &
+            ~((1n << BigInt(f.precision - precision)) - 1n));
   }
   return signBit(f, sign) | exponentField(f, e) | (f.explicit ? value : value & (integer - 1n));
 }

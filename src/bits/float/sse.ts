@@ -1,5 +1,23 @@
 // SSE's scalar operations, exact: the rare path of the machine's floating point. Operands and results are bit patterns.
-import { bitLength, type Context, DE, DOWN, defaultNaN, type Format, IE, infinity, nan, PE, pack, roundAt, type Rounding, type Unpacked, unpack, ZE, zero } from './soft.ts';
+import {
+  bitLength,
+  type Context,
+  DE,
+  DOWN,
+  defaultNaN,
+  type Format,
+  IE,
+  infinity,
+  nan,
+  PE,
+  pack,
+  type Rounding,
+  roundAt,
+  type Unpacked,
+  unpack,
+  ZE,
+  zero,
+} from './soft.ts';
 
 export type Binary = 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max';
 
@@ -32,7 +50,8 @@ function invalid(f: Format, c: Context): bigint {
 /** Exact sum of two finite values, zero included, before rounding. */
 export function sum(a: Unpacked, b: Unpacked): { sign: 0 | 1; significand: bigint; exponent: number } {
   const e = a.kind === 'zero' ? b.exponent : b.kind === 'zero' ? a.exponent : Math.min(a.exponent, b.exponent);
-  const at = (u: Unpacked): bigint => (u.kind === 'zero' ? 0n : (u.significand << BigInt(u.exponent - e)) * (u.sign ? -1n : 1n));
+  const at = (u: Unpacked): bigint =>
+    u.kind === 'zero' ? 0n : (u.significand << BigInt(u.exponent - e)) * (u.sign ? -1n : 1n);
   const s = at(a) + at(b);
   return { sign: s < 0n ? 1 : 0, significand: s < 0n ? -s : s, exponent: e };
 }
@@ -61,7 +80,8 @@ export function binary(op: Binary, f: Format, c: Context, x: bigint, y: bigint):
     }
     noteDenormals(c, a, b);
     const s = sum(a, b);
-    if (s.significand === 0n) return zero(f, a.kind === 'zero' && b.kind === 'zero' && !sign ? a.sign : c.rounding === DOWN ? 1 : 0);
+    if (s.significand === 0n)
+      return zero(f, a.kind === 'zero' && b.kind === 'zero' && !sign ? a.sign : c.rounding === DOWN ? 1 : 0);
     return pack(f, c, s.sign, s.significand, s.exponent);
   }
   if (op === 'mul') {
@@ -90,10 +110,18 @@ export function binary(op: Binary, f: Format, c: Context, x: bigint, y: bigint):
   return pack(f, c, sign, q.significand, q.exponent, q.sticky);
 }
 /** a / b to at least two bits beyond the precision. */
-export function quotient(a: Unpacked, b: Unpacked, precision: number): { significand: bigint; exponent: number; sticky: boolean } {
+export function quotient(
+  a: Unpacked,
+  b: Unpacked,
+  precision: number,
+): { significand: bigint; exponent: number; sticky: boolean } {
   const shift = Math.max(0, precision + 3 + bitLength(b.significand) - bitLength(a.significand));
   const n = a.significand << BigInt(shift);
-  return { significand: n / b.significand, exponent: a.exponent - b.exponent - shift, sticky: n % b.significand !== 0n };
+  return {
+    significand: n / b.significand,
+    exponent: a.exponent - b.exponent - shift,
+    sticky: n % b.significand !== 0n,
+  };
 }
 
 /** -1, 0, 1 for values that are no NaN. */
@@ -101,7 +129,8 @@ export function compareFinite(a: Unpacked, b: Unpacked): number {
   const rank = (u: Unpacked): number => (u.kind === 'zero' ? 0 : u.sign ? -1 : 1);
   if (rank(a) !== rank(b)) return Math.sign(rank(a) - rank(b));
   if (rank(a) === 0) return 0;
-  if (a.kind === 'infinity' || b.kind === 'infinity') return a.kind === b.kind ? 0 : (a.kind === 'infinity' ? 1 : -1) * rank(a);
+  if (a.kind === 'infinity' || b.kind === 'infinity')
+    return a.kind === b.kind ? 0 : (a.kind === 'infinity' ? 1 : -1) * rank(a);
   const d = sum(a, { ...b, sign: b.sign ? 0 : 1 });
   return d.significand === 0n ? 0 : d.sign ? -1 : 1;
 }

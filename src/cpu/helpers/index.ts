@@ -1,7 +1,8 @@
 // Instructions, or the rare half of them, that are done outside the generated code. A helper gets its arguments at HELPER_ARGS and leaves results at
 // HELPER_RESULTS; it answers 0, or the exit code of a fault it raised (then nothing has been changed).
-import { HELPER_NAMES, type HelperName } from '../helper-names.ts';
+
 import type { Cpu } from '../cpu.ts';
+import { HELPER_NAMES, type HelperName } from '../helper-names.ts';
 import { cpuid } from './cpuid.ts';
 import { div128, idiv128 } from './divide.ts';
 import { crc32, pcmpestri, pcmpestrm, pcmpistri, pcmpistrm } from './strings.ts';
@@ -15,5 +16,19 @@ export interface HelperContext {
 }
 export type Helper = (c: HelperContext, record: number) => number;
 
-const byName: Record<HelperName, Helper> = { div128, idiv128, cpuid, rdtsc, loadSegment, enter, fxsave, fxrstor, pcmpestrm, pcmpestri, pcmpistrm, pcmpistri, crc32 };
+const byName: Record<HelperName, Helper> = {
+  div128,
+  idiv128,
+  cpuid,
+  rdtsc,
+  loadSegment,
+  enter,
+  fxsave,
+  fxrstor,
+  pcmpestrm,
+  pcmpestri,
+  pcmpistrm,
+  pcmpistri,
+  crc32,
+};
 export const HELPERS: readonly Helper[] = HELPER_NAMES.map((n) => byName[n]);

@@ -3,15 +3,30 @@ import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import type { Helper } from './index.ts';
 
-interface Operand { readonly elements: readonly number[]; readonly valid: number }
+interface Operand {
+  readonly elements: readonly number[];
+  readonly valid: number;
+}
 
 /** Flags CF ZF SF OF of the result at their places in rflags; index or mask. */
-function compare(view: DataView, imm: number, lengths: readonly [number, number] | undefined): { result: number; count: number; flags: number } {
+function compare(
+  view: DataView,
+  imm: number,
+  lengths: readonly [number, number] | undefined,
+): { result: number; count: number; flags: number } {
   const words = (imm & 1) !== 0;
   const signed = (imm & 2) !== 0;
   const count = words ? 8 : 16;
   const operand = (at: number, length: number | undefined): Operand => {
-    const elements = Array.from({ length: count }, (_, i) => (words ? (signed ? view.getInt16(at + 2 * i, true) : view.getUint16(at + 2 * i, true)) : signed ? view.getInt8(at + i) : view.getUint8(at + i)));
+    const elements = Array.from({ length: count }, (_, i) =>
+      words
+        ? signed
+          ? view.getInt16(at + 2 * i, true)
+          : view.getUint16(at + 2 * i, true)
+        : signed
+          ? view.getInt8(at + i)
+          : view.getUint8(at + i),
+    );
     const end = elements.indexOf(0);
     return { elements, valid: length === undefined ? (end < 0 ? count : end) : Math.min(Math.abs(length), count) };
   };
@@ -30,7 +45,8 @@ function compare(view: DataView, imm: number, lengths: readonly [number, number]
         break;
       case 1: {
         let on = false;
-        for (let i = 0; i + 1 < a.valid; i += 2) if ((a.elements[i] as number) <= x && x <= (a.elements[i + 1] as number)) on = true;
+        for (let i = 0; i + 1 < a.valid; i += 2)
+          if ((a.elements[i] as number) <= x && x <= (a.elements[i + 1] as number)) on = true;
         set(j, on && there);
         break;
       }
@@ -41,7 +57,8 @@ function compare(view: DataView, imm: number, lengths: readonly [number, number]
       }
       default: {
         let on = true;
-        for (let i = 0; i < a.valid && j + i < count; i++) if (j + i >= b.valid || a.elements[i] !== b.elements[j + i]) on = false;
+        for (let i = 0; i < a.valid && j + i < count; i++)
+          if (j + i >= b.valid || a.elements[i] !== b.elements[j + i]) on = false;
         set(j, on);
       }
     }
@@ -54,28 +71,32 @@ function compare(view: DataView, imm: number, lengths: readonly [number, number]
   const flags = (bits ? 1 : 0) | (b.valid < count ? 0x40 : 0) | (a.valid < count ? 0x80 : 0) | (bits & 1 ? 0x800 : 0);
   return { result: bits, count, flags };
 }
-const finish = (index: boolean, explicit: boolean): Helper => ({ view, u8 }, record) => {
-  const imm = view.getUint8(record + R.REC_IMM);
-  const length = (reg: number): number => {
-    // Lengths are edx and eax, or rdx and rax with REX.W; beyond the number of elements they saturate.
-    const v = view.getInt32(L.GPR + 8 * reg, true);
-    return v;
-  };
-  const r = compare(view, imm, explicit ? [length(0), length(2)] : undefined);
-  view.setUint32(L.HELPER_RESULTS + 24, r.flags, true);
-  if (index) {
-    const at = r.result === 0 ? r.count : imm & 0x40 ? 31 - Math.clz32(r.result) : 31 - Math.clz32(r.result & -r.result);
-    view.setUint32(L.HELPER_RESULTS, at, true);
+const finish =
+  (index: boolean, explicit: boolean): Helper =>
+  ({ view, u8 }, record) => {
+    const imm = view.getUint8(record + R.REC_IMM);
+    const length = (reg: number): number => {
+      // Lengths are edx and eax, or rdx and rax with REX.W; beyond the number of elements they saturate.
+      const v = view.getInt32(L.GPR + 8 * reg, true);
+      return v;
+    };
+    const r = compare(view, imm, explicit ? [length(0), length(2)] : undefined);
+    view.setUint32(L.HELPER_RESULTS + 24, r.flags, true);
+    if (index) {
+      const at =
+        r.result === 0 ? r.count : imm & 0x40 ? 31 - Math.clz32(r.result) : 31 - Math.clz32(r.result & -r.result);
+      view.setUint32(L.HELPER_RESULTS, at, true);
+      return 0;
+    }
+    u8.fill(0, L.HELPER_RESULTS, L.HELPER_RESULTS + 16);
+    if (!(imm & 0x40)) view.setUint32(L.HELPER_RESULTS, r.result, true);
+    else {
+      const size = 16 / r.count;
+      for (let i = 0; i < r.count; i++)
+        if (r.result & (1 << i)) u8.fill(0xff, L.HELPER_RESULTS + i * size, L.HELPER_RESULTS + (i + 1) * size);
+    }
     return 0;
-  }
-  u8.fill(0, L.HELPER_RESULTS, L.HELPER_RESULTS + 16);
-  if (!(imm & 0x40)) view.setUint32(L.HELPER_RESULTS, r.result, true);
-  else {
-    const size = 16 / r.count;
-    for (let i = 0; i < r.count; i++) if (r.result & (1 << i)) u8.fill(0xff, L.HELPER_RESULTS + i * size, L.HELPER_RESULTS + (i + 1) * size);
-  }
-  return 0;
-};
+  };
 export const pcmpestrm = finish(false, true);
 export const pcmpestri = finish(true, true);
 export const pcmpistrm = finish(false, false);

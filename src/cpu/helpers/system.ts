@@ -62,7 +62,8 @@ export const fxsave: Helper = ({ view, cpu }) => {
   const words = new DataView(image.buffer);
   for (const n of [0n, 511n]) if (cpu.loadForHelper(at + n, 1) === undefined) return R.EXIT_FAULT;
   // Bytes 464 to 511 are the program's own (SDM vol. 1 section 10.5.1).
-  for (let i = 0; i < 416; i += 8) if (!cpu.storeForHelper(at + BigInt(i), words.getBigUint64(i, true), 8)) return R.EXIT_FAULT;
+  for (let i = 0; i < 416; i += 8)
+    if (!cpu.storeForHelper(at + BigInt(i), words.getBigUint64(i, true), 8)) return R.EXIT_FAULT;
   return 0;
 };
 export const fxrstor: Helper = ({ view, cpu, fault }) => {

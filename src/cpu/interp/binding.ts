@@ -12,7 +12,10 @@ import type { Handler, HandlerOperand } from './handlers.ts';
 export interface Frame {
   /** The current record's address. */
   readonly record: () => Node;
-  readonly flags: { get(which: 'res' | 'cf' | 'of' | 'aux'): Node; set(which: 'res' | 'cf' | 'of' | 'aux', value: Node): void };
+  readonly flags: {
+    get(which: 'res' | 'cf' | 'of' | 'aux'): Node;
+    set(which: 'res' | 'cf' | 'of' | 'aux', value: Node): void;
+  };
   /** Leaves with an exit code: code that follows isn't reached. */
   readonly leave: (code: Node) => void;
   /** Goes on at another record (inline: the loop's top). `target` gives the record or 0 where nothing can be fetched. */
@@ -32,8 +35,20 @@ export interface Imports {
   readonly helperIds: ReadonlyMap<string, number>;
 }
 
-const GPR_LOAD: Record<number, Load> = { 8: 'i32.load8_u', 16: 'i32.load16_u', 32: 'i32.load', 64: 'i64.load', 128: 'v128.load' };
-const PLAIN_STORE: Record<number, Store> = { 8: 'i32.store8', 16: 'i32.store16', 32: 'i32.store', 64: 'i64.store', 128: 'v128.store' };
+const GPR_LOAD: Record<number, Load> = {
+  8: 'i32.load8_u',
+  16: 'i32.load16_u',
+  32: 'i32.load',
+  64: 'i64.load',
+  128: 'v128.load',
+};
+const PLAIN_STORE: Record<number, Store> = {
+  8: 'i32.store8',
+  16: 'i32.store16',
+  32: 'i32.store',
+  64: 'i64.store',
+  128: 'v128.store',
+};
 
 export class InterpreterSem extends Sem {
   readonly f: Flags;
@@ -107,7 +122,11 @@ export class InterpreterSem extends Sem {
     const c = this.c;
     const reg = (at: number): Node => c.load('i64.load', this.#field('i32.load16_u', at));
     const index = c.op('i64.shl', reg(R.REC_INDEX), this.#field('i64.load8_u', R.REC_SCALE));
-    const sum = c.op('i64.add', c.op('i64.add', reg(R.REC_BASE), this.#field('i64.load', R.REC_DISP)), c.op('i64.add', index, reg(R.REC_SEG)));
+    const sum = c.op(
+      'i64.add',
+      c.op('i64.add', reg(R.REC_BASE), this.#field('i64.load', R.REC_DISP)),
+      c.op('i64.add', index, reg(R.REC_SEG)),
+    );
     this.#address = { n: sum, w: 64 };
     return this.#address;
   }
@@ -139,7 +158,11 @@ export class InterpreterSem extends Sem {
   #within(address: V, access: 'r' | 'w'): Node {
     const c = this.c;
     const at = c.op('i32.wrap_i64', address.n);
-    const rights = c.op('i32.and', c.load('i32.load8_u', c.op('i32.shr_u', at, c.i32(12)), L.PERM), c.i32(access === 'w' ? L.W : L.R));
+    const rights = c.op(
+      'i32.and',
+      c.load('i32.load8_u', c.op('i32.shr_u', at, c.i32(12)), L.PERM),
+      c.i32(access === 'w' ? L.W : L.R),
+    );
     return c.op('i32.and', c.op('i64.eq', address.n, c.op('i64.extend_i32_u', at)), c.op('i32.ne', rights, c.i32(0)));
   }
   movable(source: V, target: V, bytes: V): V {
@@ -181,7 +204,8 @@ export class InterpreterSem extends Sem {
       case 'm': {
         const address = this.address();
         if (o.access === 'a') return address;
-        if (o.w === 128 && !this.#h.form.unaligned) this.if(this.ne(this.and(address, this.k(64, 15)), this.k(64, 0)), () => this.fault(13));
+        if (o.w === 128 && !this.#h.form.unaligned)
+          this.if(this.ne(this.and(address, this.k(64, 15)), this.k(64, 0)), () => this.fault(13));
         const p = this.place(address, o.w / 8, o.access === 'r' ? 'r' : 'w');
         this.#places.set(i, p);
         return o.access === 'w' ? undefined : this.loadAt(p, o.w);
@@ -273,4 +297,5 @@ export class InterpreterSem extends Sem {
 function isRegister(o: HandlerOperand): boolean {
   return (o.kind === 'r' || o.kind === 'x' || o.kind === 'n') && o.fixed === undefined;
 }
+
 export type { Var };

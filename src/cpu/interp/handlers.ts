@@ -20,14 +20,22 @@ export interface Handler {
 
 export function widthOf(o: Operand, size: OpSize): 8 | 16 | 32 | 64 | 128 {
   switch (o.size) {
-    case 'b': return 8;
-    case 'w': return 16;
-    case 'd': return 32;
-    case 'q': return 64;
-    case 'dq': return 128;
-    case 'y': return size === 64 ? 64 : 32;
-    case 'z': return o.source === 'imm' ? size : size === 16 ? 16 : 32;
-    default: return size;
+    case 'b':
+      return 8;
+    case 'w':
+      return 16;
+    case 'd':
+      return 32;
+    case 'q':
+      return 64;
+    case 'dq':
+      return 128;
+    case 'y':
+      return size === 64 ? 64 : 32;
+    case 'z':
+      return o.source === 'imm' ? size : size === 16 ? 16 : 32;
+    default:
+      return size;
   }
 }
 
@@ -54,8 +62,19 @@ export function handlerOf(form: Form, size: OpSize, mem: boolean): Handler {
   });
   const first = form.operands[0];
   const real: Handler['size'] = first?.size === 'b' ? 8 : size;
-  const sized = form.d64 || form.operands.length === 0 || form.operands.some((o) => ['v', 'z', 'y', 'bs', 'none'].includes(o.size) && o.source !== 'rel') || form.operands.some((o) => o.source === 'si' || o.source === 'di');
-  const key = [form.op.name, form.enc.includes('jcc') ? form.cc : '', sized ? real : real === 8 ? 8 : '', ...operands.map((o) => `${o.kind}${o.w}${o.access}${o.fixed ?? ''}`), form.unaligned ? 'u' : '', ops(form)].join(':');
+  const sized =
+    form.d64 ||
+    form.operands.length === 0 ||
+    form.operands.some((o) => ['v', 'z', 'y', 'bs', 'none'].includes(o.size) && o.source !== 'rel') ||
+    form.operands.some((o) => o.source === 'si' || o.source === 'di');
+  const key = [
+    form.op.name,
+    form.enc.includes('jcc') ? form.cc : '',
+    sized ? real : real === 8 ? 8 : '',
+    ...operands.map((o) => `${o.kind}${o.w}${o.access}${o.fixed ?? ''}`),
+    form.unaligned ? 'u' : '',
+    ops(form),
+  ].join(':');
   const hot = form.op.hot === true && (real !== 16 || HOT16.has(form.op.name));
   return { key, form, size: real, operands, hot };
 }
@@ -101,5 +120,9 @@ export function handlerTable(forms: readonly Form[]): HandlerTable {
   const all = [...byKey.values()];
   const handlers = [...all.filter((h) => h.hot), ...all.filter((h) => !h.hot)];
   const number = new Map(handlers.map((h, i) => [h.key, i + FIRST_HANDLER]));
-  return { handlers, inline: all.filter((h) => h.hot).length, numbers: Uint16Array.from(keys, (k) => (k ? (number.get(k) as number) : 0)) };
+  return {
+    handlers,
+    inline: all.filter((h) => h.hot).length,
+    numbers: Uint16Array.from(keys, (k) => (k ? (number.get(k) as number) : 0)),
+  };
 }

@@ -33,16 +33,31 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   const lookup = m.importFunction('e', 'lookup', ['i32', 'i32'], ['i32']);
   const shared = new Map<string, { index: number; result: ValType }>();
   for (const s of SHARED) {
-    for (const name of s.imports ?? []) if (!shared.has(name.name)) shared.set(name.name, { index: m.importFunction('e', name.name, name.params, [name.result]), result: name.result });
+    for (const name of s.imports ?? [])
+      if (!shared.has(name.name))
+        shared.set(name.name, {
+          index: m.importFunction('e', name.name, name.params, [name.result]),
+          result: name.result,
+        });
   }
   for (const s of SHARED) shared.set(s.name, { index: m.declare(s.params, [s.result]), result: s.result });
   for (const s of SHARED) {
     const c = new Code(s.params);
-    c.return(s.body(c, (name, ...args) => c.call((shared.get(name) as { index: number }).index, (shared.get(name) as { result: ValType }).result, ...args)));
+    c.return(
+      s.body(c, (name, ...args) =>
+        c.call(
+          (shared.get(name) as { index: number }).index,
+          (shared.get(name) as { result: ValType }).result,
+          ...args,
+        ),
+      ),
+    );
     c.trapHere();
     m.define((shared.get(s.name) as { index: number }).index, c);
   }
-  const cold = table.handlers.slice(table.inline).map((h) => m.function(['i32'], ['i32'], coldHandler(h, imports, shared)));
+  const cold = table.handlers
+    .slice(table.inline)
+    .map((h) => m.function(['i32'], ['i32'], coldHandler(h, imports, shared)));
   const coldType = m.type(['i32'], ['i32']);
   m.table(cold, 'cold');
   m.export('run', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, { resolve, lookup, coldType })));
@@ -56,7 +71,10 @@ function coldHandler(h: Handler, imports: Imports, shared: Frame['shared']): Cod
   const setRip = (target: Node): void => c.store('i64.store', c.i32(0), target, L.RIP);
   const next = (): Node => new InterpreterSem(c, frame, h).nextRip().n;
   const frame: Frame = {
-    record: () => record, imports, shared, flags: stateFlags(c),
+    record: () => record,
+    imports,
+    shared,
+    flags: stateFlags(c),
     leave: (code) => c.return(code),
     branch: (condition) => {
       const behind = next();
@@ -75,7 +93,12 @@ function coldHandler(h: Handler, imports: Imports, shared: Frame['shared']): Cod
   return c;
 }
 
-function mainLoop(table: HandlerTable, imports: Imports, shared: Frame['shared'], own: { resolve: number; lookup: number; coldType: number }): Code {
+function mainLoop(
+  table: HandlerTable,
+  imports: Imports,
+  shared: Frame['shared'],
+  own: { resolve: number; lookup: number; coldType: number },
+): Code {
   const c = new Code(['i32']);
   const ip = c.var('i32');
   const code = c.var('i32');
@@ -110,9 +133,15 @@ function mainLoop(table: HandlerTable, imports: Imports, shared: Frame['shared']
       };
       const jump = (target: Node): void => {
         const left = charge();
-        const slot = c.op('i32.shl', c.op('i32.and', c.op('i32.wrap_i64', target), c.i32(L.RIP_HASH_ENTRIES - 1)), c.i32(4));
+        const slot = c.op(
+          'i32.shl',
+          c.op('i32.and', c.op('i32.wrap_i64', target), c.i32(L.RIP_HASH_ENTRIES - 1)),
+          c.i32(4),
+        );
         c.set(ip, c.i32(0));
-        c.if(c.op('i64.eq', c.load('i64.load', slot, L.RIP_HASH), target), () => c.set(ip, c.load('i32.load', slot, L.RIP_HASH + 8)));
+        c.if(c.op('i64.eq', c.load('i64.load', slot, L.RIP_HASH), target), () =>
+          c.set(ip, c.load('i32.load', slot, L.RIP_HASH + 8)),
+        );
         c.if(c.op('i32.eqz', c.get(ip)), () => {
           const hi = c.op('i32.wrap_i64', c.op('i64.shr_u', target, c.i64(32)));
           c.set(ip, c.call(own.lookup, 'i32', c.op('i32.wrap_i64', target), hi));
@@ -120,7 +149,11 @@ function mainLoop(table: HandlerTable, imports: Imports, shared: Frame['shared']
         goTo(left);
       };
       const frame: Frame = {
-        record: () => record, imports, shared, leave, jump,
+        record: () => record,
+        imports,
+        shared,
+        leave,
+        jump,
         flags: { get: (w) => c.get(flags[w]), set: (w, v) => c.set(flags[w], v) },
         branch: (condition) => {
           const left = charge();
@@ -128,7 +161,12 @@ function mainLoop(table: HandlerTable, imports: Imports, shared: Frame['shared']
             c.set(ip, c.load('i32.load', record, field));
             c.if(c.op('i32.eqz', c.get(ip)), () => c.set(ip, c.call(own.resolve, 'i32', record, c.i32(taken))));
           };
-          if (condition) c.if(condition, () => follow(R.REC_TAKEN, 1), () => follow(R.REC_NEXT, 0));
+          if (condition)
+            c.if(
+              condition,
+              () => follow(R.REC_TAKEN, 1),
+              () => follow(R.REC_NEXT, 0),
+            );
           else follow(R.REC_TAKEN, 1);
           goTo(left);
         },
@@ -143,7 +181,11 @@ function mainLoop(table: HandlerTable, imports: Imports, shared: Frame['shared']
       });
       /** The record's code is gone (self-modified): count what came before it, look its place up again. */
       const invalid = (): void => {
-        const left = c.op('i32.sub', c.get(budget), c.op('i32.sub', c.loadConst('i32.load8_u', record, R.REC_COUNT), c.i32(1)));
+        const left = c.op(
+          'i32.sub',
+          c.get(budget),
+          c.op('i32.sub', c.loadConst('i32.load8_u', record, R.REC_COUNT), c.i32(1)),
+        );
         c.set(budget, left);
         const hi = c.load('i32.load', c.i32(0), L.RIP_BASE + 4);
         c.set(ip, c.call(own.lookup, 'i32', c.loadConst('i32.load', record, R.REC_RIP), hi));
@@ -152,8 +194,17 @@ function mainLoop(table: HandlerTable, imports: Imports, shared: Frame['shared']
       const ea32 = (): void => {
         const reg = (at: number): Node => c.load('i64.load', c.loadConst('i32.load16_u', record, at));
         const index = c.op('i64.shl', reg(R.REC_INDEX), c.loadConst('i64.load8_u', record, R.REC_SCALE));
-        const sum = c.op('i64.add', c.op('i64.add', reg(R.REC_BASE), c.loadConst('i64.load', record, R.REC_DISP)), index);
-        c.store('i64.store', c.i32(0), c.op('i64.add', c.op('i64.and', sum, c.i64(0xffffffffn)), reg(R.REC_SEG)), L.SCRATCH_REG);
+        const sum = c.op(
+          'i64.add',
+          c.op('i64.add', reg(R.REC_BASE), c.loadConst('i64.load', record, R.REC_DISP)),
+          index,
+        );
+        c.store(
+          'i64.store',
+          c.i32(0),
+          c.op('i64.add', c.op('i64.and', sum, c.i64(0xffffffffn)), reg(R.REC_SEG)),
+          L.SCRATCH_REG,
+        );
         step();
       };
       const undefinedOp = (): void => {

@@ -2,29 +2,56 @@
 import { op } from '../op.ts';
 import { RAX, RCX, RDX } from '../sem.ts';
 
-export const jcc = op('j', { enc: ['70 Jbs jcc', '0f 80 Jz jcc'], access: ['a'], hot: true, sem: (b) => b.jcc(b.f.condition(b.cc)) });
+export const jcc = op('j', {
+  enc: ['70 Jbs jcc', '0f 80 Jz jcc'],
+  access: ['a'],
+  hot: true,
+  sem: (b) => b.jcc(b.f.condition(b.cc)),
+});
 export const jmp = op('jmp', { enc: ['eb Jbs', 'e9 Jz'], access: ['a'], hot: true, sem: (b) => b.jmpRel() });
-export const jmpIndirect = op('jmp', { enc: ['ff/4 Ev d64'], access: ['r'], hot: true, sem: (b, t) => b.jmpTo(b.zx(t!, 64)) });
-export const call = op('call', { enc: ['e8 Jz d64'], access: ['a'], hot: true,
+export const jmpIndirect = op('jmp', {
+  enc: ['ff/4 Ev d64'],
+  access: ['r'],
+  hot: true,
+  sem: (b, t) => b.jmpTo(b.zx(t!, 64)),
+});
+export const call = op('call', {
+  enc: ['e8 Jz d64'],
+  access: ['a'],
+  hot: true,
   sem(b) {
     b.push(b.lo(b.nextRip(), b.size as 16 | 32 | 64));
     b.jmpRel();
-  } });
-export const callIndirect = op('call', { enc: ['ff/2 Ev d64'], access: ['r'], hot: true,
+  },
+});
+export const callIndirect = op('call', {
+  enc: ['ff/2 Ev d64'],
+  access: ['r'],
+  hot: true,
   sem(b, t) {
     b.push(b.lo(b.nextRip(), b.size as 16 | 32 | 64));
     b.jmpTo(b.zx(t!, 64));
-  } });
-export const ret = op('ret', { enc: ['c3 d64'], hot: true, sem: (b) => b.jmpTo(b.zx(b.pop(b.size as 16 | 32 | 64), 64)) });
-export const retImm = op('ret', { enc: ['c2 Iw d64'], access: ['r'],
+  },
+});
+export const ret = op('ret', {
+  enc: ['c3 d64'],
+  hot: true,
+  sem: (b) => b.jmpTo(b.zx(b.pop(b.size as 16 | 32 | 64), 64)),
+});
+export const retImm = op('ret', {
+  enc: ['c2 Iw d64'],
+  access: ['r'],
   sem(b, n) {
     const to = b.pop(b.size as 16 | 32 | 64);
     b.setGpr(4, b.add(b.gpr(4, 64), b.zx(n!, 64)));
     b.jmpTo(b.zx(to, 64));
-  } });
+  },
+});
 /** loop, loope, loopne and jrcxz count with the address size's part of rcx. */
 const counting = (name: string, opcode: string, more?: (zf: boolean) => void) =>
-  op(name, { enc: [`${opcode} Jbs`], access: ['a'],
+  op(name, {
+    enc: [`${opcode} Jbs`],
+    access: ['a'],
     sem(b) {
       const { mask } = b.stringForm();
       const old = b.and(b.gpr(RCX, 64), mask);
@@ -34,22 +61,27 @@ const counting = (name: string, opcode: string, more?: (zf: boolean) => void) =>
       const go = b.not(b.isZero(left));
       more?.(true);
       b.jcc(name === 'loop' ? go : b.and(go, name === 'loope' ? b.f.zf : b.not(b.f.zf)));
-    } });
+    },
+  });
 export const loopne = counting('loopne', 'e0');
 export const loope = counting('loope', 'e1');
 export const loop = counting('loop', 'e2');
 export const jrcxz = counting('jrcxz', 'e3');
 
-export const syscall = op('syscall', { enc: ['0f 05 o64'],
+export const syscall = op('syscall', {
+  enc: ['0f 05 o64'],
   sem(b) {
     b.setGpr(RCX, b.nextRip());
     b.setGpr(11, b.zx(b.rflags(), 64));
     b.exit('syscall');
-  } });
+  },
+});
 export const sysenter = op('sysenter', { enc: ['0f 34 i64'], sem: (b) => b.exit('sysenter') });
 export const int3 = op('int3', { enc: ['cc'], sem: (b) => b.trap(3) });
 export const int1 = op('int1', { enc: ['f1'], sem: (b) => b.trap(1) });
-export const int = op('int', { enc: ['cd Ib'], access: ['r'],
+export const int = op('int', {
+  enc: ['cd Ib'],
+  access: ['r'],
   sem(b, n) {
     const vector = b.zx(n!, 32);
     b.if(b.eq(vector, b.k(32, 0x80)), () => b.exit('int80'));
@@ -57,35 +89,52 @@ export const int = op('int', { enc: ['cd Ib'], access: ['r'],
     b.if(b.eq(vector, b.k(32, 4)), () => b.trap(4));
     // Any other gate has DPL 0: #GP with the vector's selector error code.
     b.faultWith(13, b.or(b.shl(vector, b.k(32, 3)), b.k(32, 2)));
-  } });
+  },
+});
 export const into = op('into', { enc: ['ce i64'], sem: (b) => b.if(b.f.of, () => b.trap(4)) });
 export const ud2 = op('ud2', { enc: ['0f 0b'], sem: (b) => b.fault(6) });
-export const nop = op('nop', { enc: ['0f 1f Ev', '0f 18 Ev', '0f 19 Ev', '0f 1a Ev', '0f 1b Ev', '0f 1c Ev', '0f 1d Ev', '0f 1e Ev', '0f 0d Ev'], access: ['a'], hot: true, sem: () => undefined });
+export const nop = op('nop', {
+  enc: ['0f 1f Ev', '0f 18 Ev', '0f 19 Ev', '0f 1a Ev', '0f 1b Ev', '0f 1c Ev', '0f 1d Ev', '0f 1e Ev', '0f 0d Ev'],
+  access: ['a'],
+  hot: true,
+  sem: () => undefined,
+});
 export const endbr64 = op('endbr64', { enc: ['f3 0f 1e:fa'], hot: true, sem: () => undefined });
 export const endbr32 = op('endbr32', { enc: ['f3 0f 1e:fb'], sem: () => undefined });
 export const pause = op('pause', { enc: ['f3 90'], sem: () => undefined });
-export const fences = [op('lfence', { enc: ['np 0f ae:e8'], sem: () => undefined }), op('mfence', { enc: ['np 0f ae:f0'], sem: () => undefined }), op('sfence', { enc: ['np 0f ae:f8'], sem: () => undefined })];
+export const fences = [
+  op('lfence', { enc: ['np 0f ae:e8'], sem: () => undefined }),
+  op('mfence', { enc: ['np 0f ae:f0'], sem: () => undefined }),
+  op('sfence', { enc: ['np 0f ae:f8'], sem: () => undefined }),
+];
 export const clflush = op('clflush', { enc: ['np 0f ae/7 Mb'], access: ['r'], sem: () => undefined });
-export const cpuid = op('cpuid', { enc: ['0f a2'],
+export const cpuid = op('cpuid', {
+  enc: ['0f a2'],
   sem(b) {
     b.helper('cpuid', b.zx(b.gpr(RAX, 32), 64), b.zx(b.gpr(RCX, 32), 64));
     [RAX, 3, RCX, RDX].forEach((r, i) => b.setGpr(r, b.helped(i, 32)));
-  } });
-export const rdtsc = op('rdtsc', { enc: ['0f 31'],
+  },
+});
+export const rdtsc = op('rdtsc', {
+  enc: ['0f 31'],
   sem(b) {
     b.helper('rdtsc');
     b.setGpr(RAX, b.helped(0, 32));
     b.setGpr(RDX, b.helped(1, 32));
-  } });
-export const rdtscp = op('rdtscp', { enc: ['0f 01:f9'],
+  },
+});
+export const rdtscp = op('rdtscp', {
+  enc: ['0f 01:f9'],
   sem(b) {
     b.helper('rdtsc');
     b.setGpr(RAX, b.helped(0, 32));
     b.setGpr(RDX, b.helped(1, 32));
     b.setGpr(RCX, b.k(32, 0));
-  } });
+  },
+});
 
-const flagOp = (name: string, opcode: string, sem: NonNullable<Parameters<typeof op>[1]['sem']>) => op(name, { enc: [opcode], sem });
+const flagOp = (name: string, opcode: string, sem: NonNullable<Parameters<typeof op>[1]['sem']>) =>
+  op(name, { enc: [opcode], sem });
 export const clc = flagOp('clc', 'f8', (b) => b.f.carry(b.k(1, 0)));
 export const stc = flagOp('stc', 'f9', (b) => b.f.carry(b.k(1, 1)));
 export const cmc = flagOp('cmc', 'f5', (b) => b.f.carry(b.not(b.f.cf)));
@@ -93,12 +142,31 @@ export const cld = flagOp('cld', 'fc', (b) => b.setRestFlags(b.and(b.restFlags()
 export const std = flagOp('std', 'fd', (b) => b.setRestFlags(b.or(b.restFlags(), b.k(32, 0x400))));
 
 /** Only ring 0 may: #GP(0). */
-const ring0 = (name: string, ...enc: string[]) => op(name, { enc, privileged: true, access: ['a', 'a'], sem: (b) => b.fault(13) });
+const ring0 = (name: string, ...enc: string[]) =>
+  op(name, { enc, privileged: true, access: ['a', 'a'], sem: (b) => b.fault(13) });
 export const privileged = [
-  ring0('hlt', 'f4'), ring0('cli', 'fa'), ring0('sti', 'fb'), ring0('in', 'e4 AL,Ib', 'e5 eAX,Ib', 'ec AL,DX', 'ed eAX,DX'),
-  ring0('out', 'e6 Ib,AL', 'e7 Ib,eAX', 'ee DX,AL', 'ef DX,eAX'), ring0('ins', '6c Yb,DX rep', '6d Yz,DX rep'), ring0('outs', '6e DX,Xb rep', '6f DX,Xz rep'),
-  ring0('mov', '0f 20 Rq,Cq', '0f 22 Cq,Rq', '0f 21 Rq,Dq', '0f 23 Dq,Rq'), ring0('wrmsr', '0f 30'), ring0('rdmsr', '0f 32'), ring0('rdpmc', '0f 33'),
-  ring0('clts', '0f 06'), ring0('invd', '0f 08'), ring0('wbinvd', '0f 09'), ring0('sysret', '0f 07'), ring0('sysexit', '0f 35'), ring0('swapgs', '0f 01:f8'),
-  ring0('lgdt', '0f 01/2 Mt'), ring0('lidt', '0f 01/3 Mt'), ring0('lmsw', '0f 01/6 Ew'), ring0('invlpg', '0f 01/7 Mb'), ring0('lldt', '0f 00/2 Ew'), ring0('ltr', '0f 00/3 Ew'),
+  ring0('hlt', 'f4'),
+  ring0('cli', 'fa'),
+  ring0('sti', 'fb'),
+  ring0('in', 'e4 AL,Ib', 'e5 eAX,Ib', 'ec AL,DX', 'ed eAX,DX'),
+  ring0('out', 'e6 Ib,AL', 'e7 Ib,eAX', 'ee DX,AL', 'ef DX,eAX'),
+  ring0('ins', '6c Yb,DX rep', '6d Yz,DX rep'),
+  ring0('outs', '6e DX,Xb rep', '6f DX,Xz rep'),
+  ring0('mov', '0f 20 Rq,Cq', '0f 22 Cq,Rq', '0f 21 Rq,Dq', '0f 23 Dq,Rq'),
+  ring0('wrmsr', '0f 30'),
+  ring0('rdmsr', '0f 32'),
+  ring0('rdpmc', '0f 33'),
+  ring0('clts', '0f 06'),
+  ring0('invd', '0f 08'),
+  ring0('wbinvd', '0f 09'),
+  ring0('sysret', '0f 07'),
+  ring0('sysexit', '0f 35'),
+  ring0('swapgs', '0f 01:f8'),
+  ring0('lgdt', '0f 01/2 Mt'),
+  ring0('lidt', '0f 01/3 Mt'),
+  ring0('lmsw', '0f 01/6 Ew'),
+  ring0('invlpg', '0f 01/7 Mb'),
+  ring0('lldt', '0f 00/2 Ew'),
+  ring0('ltr', '0f 00/3 Ew'),
   ring0('xsetbv', '0f 01:d1'),
 ];

@@ -3,20 +3,75 @@ import { op } from '../op.ts';
 import { RAX, RBP, RDX, RSP } from '../sem.ts';
 
 export const mov = op('mov', {
-  enc: ['88 Eb,Gb', '89 Ev,Gv', '8a Gb,Eb', '8b Gv,Ev', 'b0 Zb,Ib', 'b8 Zv,Iv', 'c6/0 Eb,Ib', 'c7/0 Ev,Iz', 'a0 AL,Ob', 'a1 rAX,Ov', 'a2 Ob,AL', 'a3 Ov,rAX'],
-  access: ['w', 'r'], hot: true,
+  enc: [
+    '88 Eb,Gb',
+    '89 Ev,Gv',
+    '8a Gb,Eb',
+    '8b Gv,Ev',
+    'b0 Zb,Ib',
+    'b8 Zv,Iv',
+    'c6/0 Eb,Ib',
+    'c7/0 Ev,Iz',
+    'a0 AL,Ob',
+    'a1 rAX,Ov',
+    'a2 Ob,AL',
+    'a3 Ov,rAX',
+  ],
+  access: ['w', 'r'],
+  hot: true,
   sem: (_b, _d, s) => s!,
 });
 export const movSegmentToMemory = op('mov', { enc: ['8c Mw,Sw'], access: ['w', 'r'], sem: (_b, _d, s) => s! });
-export const movSegment = op('mov', { enc: ['8c Rv,Sw'], access: ['w', 'r'], sem: (b, _d, s) => b.zx(s!, b.size as 16 | 32 | 64) });
-export const movToSegment = op('mov', { enc: ['8e Sw,Ew'], access: ['w', 'r'], sem: (b, _d, s) => b.helper('loadSegment', b.zx(s!, 64)) });
-export const movzx = op('movzx', { enc: ['0f b6 Gv,Eb', '0f b7 Gv,Ew'], access: ['w', 'r'], hot: true, sem: (b, _d, s) => b.zx(s!, b.size as 16 | 32 | 64) });
-export const movsx = op('movsx', { enc: ['0f be Gv,Eb', '0f bf Gv,Ew'], access: ['w', 'r'], hot: true, sem: (b, _d, s) => b.sx(s!, b.size as 16 | 32 | 64) });
-export const movsxd = op('movslq', { enc: ['63 Gv,Ed o64'], access: ['w', 'r'], hot: true, sem: (b, _d, s) => b.sx(s!, b.size as 16 | 32 | 64) });
-export const lea = op('lea', { enc: ['8d Gv,Mnone'], access: ['w', 'a'], hot: true, sem: (b, _d, at) => b.lo(at!, b.size as 16 | 32 | 64) });
-export const xchg = op('xchg', { enc: ['86 Eb,Gb lock', '87 Ev,Gv lock', '90 Zv,rAX'], access: ['rw', 'rw'], sem: (_b, d, s) => [s!, d!] });
-export const cmov = op('cmov', { enc: ['0f 40 Gv,Ev jcc'], hot: true, sem: (b, d, s) => b.sel(b.f.condition(b.cc), s!, d!) });
-export const setcc = op('set', { enc: ['0f 90 Eb jcc'], access: ['w'], hot: true, sem: (b) => ({ n: b.f.condition(b.cc).n, w: 8 }) });
+export const movSegment = op('mov', {
+  enc: ['8c Rv,Sw'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) => b.zx(s!, b.size as 16 | 32 | 64),
+});
+export const movToSegment = op('mov', {
+  enc: ['8e Sw,Ew'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) => b.helper('loadSegment', b.zx(s!, 64)),
+});
+export const movzx = op('movzx', {
+  enc: ['0f b6 Gv,Eb', '0f b7 Gv,Ew'],
+  access: ['w', 'r'],
+  hot: true,
+  sem: (b, _d, s) => b.zx(s!, b.size as 16 | 32 | 64),
+});
+export const movsx = op('movsx', {
+  enc: ['0f be Gv,Eb', '0f bf Gv,Ew'],
+  access: ['w', 'r'],
+  hot: true,
+  sem: (b, _d, s) => b.sx(s!, b.size as 16 | 32 | 64),
+});
+export const movsxd = op('movslq', {
+  enc: ['63 Gv,Ed o64'],
+  access: ['w', 'r'],
+  hot: true,
+  sem: (b, _d, s) => b.sx(s!, b.size as 16 | 32 | 64),
+});
+export const lea = op('lea', {
+  enc: ['8d Gv,Mnone'],
+  access: ['w', 'a'],
+  hot: true,
+  sem: (b, _d, at) => b.lo(at!, b.size as 16 | 32 | 64),
+});
+export const xchg = op('xchg', {
+  enc: ['86 Eb,Gb lock', '87 Ev,Gv lock', '90 Zv,rAX'],
+  access: ['rw', 'rw'],
+  sem: (_b, d, s) => [s!, d!],
+});
+export const cmov = op('cmov', {
+  enc: ['0f 40 Gv,Ev jcc'],
+  hot: true,
+  sem: (b, d, s) => b.sel(b.f.condition(b.cc), s!, d!),
+});
+export const setcc = op('set', {
+  enc: ['0f 90 Eb jcc'],
+  access: ['w'],
+  hot: true,
+  sem: (b) => ({ n: b.f.condition(b.cc).n, w: 8 }),
+});
 export const bswap = op('bswap', {
   enc: ['0f c8 Zv'],
   sem(b, d) {
@@ -32,59 +87,102 @@ export const bswap = op('bswap', {
   },
 });
 
-export const push = op('push', { enc: ['50 Zv d64', 'ff/6 Ev d64', '68 Iz d64', '6a Ibs d64', '06 ES i64', '0e CS i64', '16 SS i64', '1e DS i64', '0f a0 FS d64', '0f a8 GS d64'], access: ['r'], hot: true,
+export const push = op('push', {
+  enc: [
+    '50 Zv d64',
+    'ff/6 Ev d64',
+    '68 Iz d64',
+    '6a Ibs d64',
+    '06 ES i64',
+    '0e CS i64',
+    '16 SS i64',
+    '1e DS i64',
+    '0f a0 FS d64',
+    '0f a8 GS d64',
+  ],
+  access: ['r'],
+  hot: true,
   sem(b, s) {
     const w = b.size as 16 | 32 | 64;
     b.push(s!.w === w ? s! : b.zx(s!, w));
-  } });
-export const pop = op('pop', { enc: ['58 Zv d64', '8f/0 Ev d64'], access: ['w'], hot: true, sem: (b) => b.pop(b.size as 16 | 32 | 64) });
-export const popSegment = op('pop', { enc: ['07 ES i64', '17 SS i64', '1f DS i64', '0f a1 FS d64', '0f a9 GS d64'], access: ['w'],
+  },
+});
+export const pop = op('pop', {
+  enc: ['58 Zv d64', '8f/0 Ev d64'],
+  access: ['w'],
+  hot: true,
+  sem: (b) => b.pop(b.size as 16 | 32 | 64),
+});
+export const popSegment = op('pop', {
+  enc: ['07 ES i64', '17 SS i64', '1f DS i64', '0f a1 FS d64', '0f a9 GS d64'],
+  access: ['w'],
   sem(b) {
     const at = b.gpr(RSP, 64);
     const v = b.load(at, 16);
     b.helper('loadSegment', b.zx(v, 64));
     b.setGpr(RSP, b.add(at, b.k(64, b.size / 8)));
-  } });
-export const leave = op('leave', { enc: ['c9 d64'], hot: true,
+  },
+});
+export const leave = op('leave', {
+  enc: ['c9 d64'],
+  hot: true,
   sem(b) {
     const w = b.size as 16 | 32 | 64;
     const at = b.gpr(RBP, 64);
     const v = b.load(at, w);
     b.setGpr(RSP, b.add(at, b.k(64, w / 8)));
     b.setGpr(RBP, v);
-  } });
+  },
+});
 export const enter = op('enter', { enc: ['c8 Iw d64'], access: ['r'], sem: (b) => b.helper('enter') });
-export const pushf = op('pushf', { enc: ['9c d64'], sem: (b) => b.push(b.lo(b.zx(b.rflags(), 64), b.size as 16 | 32 | 64)) });
-export const popf = op('popf', { enc: ['9d d64'],
+export const pushf = op('pushf', {
+  enc: ['9c d64'],
+  sem: (b) => b.push(b.lo(b.zx(b.rflags(), 64), b.size as 16 | 32 | 64)),
+});
+export const popf = op('popf', {
+  enc: ['9d d64'],
   sem(b) {
     const v = b.pop(b.size as 16 | 32 | 64);
     b.setRflags(b.size === 64 ? b.lo(v, 32) : b.zx(v, 32), b.size === 16);
-  } });
-export const lahf = op('lahf', { enc: ['9f'], 
+  },
+});
+export const lahf = op('lahf', {
+  enc: ['9f'],
   sem(b) {
     const low = b.or(b.and(b.f.arithmetic(), b.k(32, 0xd5)), b.k(32, 2));
     b.setGpr(RAX, b.lo(b.or(b.and(b.gpr(RAX, 32), b.k(32, 0xff)), b.shl(low, b.k(32, 8))), 16));
-  } });
-export const sahf = op('sahf', { enc: ['9e'],
+  },
+});
+export const sahf = op('sahf', {
+  enc: ['9e'],
   sem(b) {
     const ah = b.and(b.shr(b.gpr(RAX, 32), b.k(32, 8)), b.k(32, 0xd5));
     b.f.setArithmetic(b.or(ah, b.and(b.f.arithmetic(), b.k(32, 0x800))));
-  } });
+  },
+});
 
-export const cbw = op('cbw', { enc: ['98'], hot: true,
+export const cbw = op('cbw', {
+  enc: ['98'],
+  hot: true,
   sem(b) {
     const half = (b.size / 2) as 8 | 16 | 32;
     b.setGpr(RAX, b.sx(b.gpr(RAX, half), b.size as 16 | 32 | 64));
-  } });
-export const cwd = op('cwd', { enc: ['99'], hot: true,
+  },
+});
+export const cwd = op('cwd', {
+  enc: ['99'],
+  hot: true,
   sem(b) {
     const a = b.gpr(RAX, b.size);
     b.setGpr(RDX, b.sar(a, b.k(32, b.size - 1)));
-  } });
-export const xlat = op('xlat', { enc: ['d7'],
+  },
+});
+export const xlat = op('xlat', {
+  enc: ['d7'],
   sem(b) {
     const { mask, sourceBase } = b.stringForm();
     const at = b.add(b.and(b.add(b.gpr(3, 64), b.zx(b.gpr(RAX, 8), 64)), mask), sourceBase);
     b.setGpr(RAX, b.load(at, 8));
-  } });
+  },
+});
 export const movnti = op('movnti', { enc: ['np 0f c3 My,Gy'], access: ['w', 'r'], sem: (_b, _d, s) => s! });

@@ -38,8 +38,18 @@ function oneOperand(b: Sem, s: V, signed: boolean): void {
     b.setGpr(RDX, hi);
   }
 }
-export const mul = op('mul', { enc: ['f6/4 Eb', 'f7/4 Ev'], access: ['r'], undef: 'szap', sem: (b, s) => oneOperand(b, s!, false) });
-export const imul1 = op('imul', { enc: ['f6/5 Eb', 'f7/5 Ev'], access: ['r'], undef: 'szap', sem: (b, s) => oneOperand(b, s!, true) });
+export const mul = op('mul', {
+  enc: ['f6/4 Eb', 'f7/4 Ev'],
+  access: ['r'],
+  undef: 'szap',
+  sem: (b, s) => oneOperand(b, s!, false),
+});
+export const imul1 = op('imul', {
+  enc: ['f6/5 Eb', 'f7/5 Ev'],
+  access: ['r'],
+  undef: 'szap',
+  sem: (b, s) => oneOperand(b, s!, true),
+});
 const multiply = (b: Sem, x: V, y: V): V => {
   if (x.w === 64) {
     const [lo, hi] = product(b, x, y, true);
@@ -52,8 +62,19 @@ const multiply = (b: Sem, x: V, y: V): V => {
   b.f.result(r, over, over);
   return r;
 };
-export const imul2 = op('imul', { enc: ['0f af Gv,Ev'], hot: true, undef: 'szap', sem: (b, d, s) => multiply(b, d!, s!) });
-export const imul3 = op('imul', { enc: ['69 Gv,Ev,Iz', '6b Gv,Ev,Ibs'], access: ['w', 'r', 'r'], hot: true, undef: 'szap', sem: (b, _d, x, y) => multiply(b, x!, y!) });
+export const imul2 = op('imul', {
+  enc: ['0f af Gv,Ev'],
+  hot: true,
+  undef: 'szap',
+  sem: (b, d, s) => multiply(b, d!, s!),
+});
+export const imul3 = op('imul', {
+  enc: ['69 Gv,Ev,Iz', '6b Gv,Ev,Ibs'],
+  access: ['w', 'r', 'r'],
+  hot: true,
+  undef: 'szap',
+  sem: (b, _d, x, y) => multiply(b, x!, y!),
+});
 
 const DE = 0;
 function divide(b: Sem, s: V, signed: boolean): void {
@@ -80,10 +101,15 @@ function divide(b: Sem, s: V, signed: boolean): void {
     return;
   }
   const ext = (v: V): V => (signed ? b.sx(v, 64) : b.zx(v, 64));
-  const dividend = w === 8 ? ext(b.gpr(RAX, 16)) : w === 16 ? ext(b.or(b.shl(b.zx(b.gpr(RDX, 16), 32), b.k(32, 16)), b.zx(b.gpr(RAX, 16), 32)))
-    : b.or(b.shl(b.zx(b.gpr(RDX, 32), 64), b.k(32, 32)), b.zx(b.gpr(RAX, 32), 64));
+  const dividend =
+    w === 8
+      ? ext(b.gpr(RAX, 16))
+      : w === 16
+        ? ext(b.or(b.shl(b.zx(b.gpr(RDX, 16), 32), b.k(32, 16)), b.zx(b.gpr(RAX, 16), 32)))
+        : b.or(b.shl(b.zx(b.gpr(RDX, 32), 64), b.k(32, 32)), b.zx(b.gpr(RAX, 32), 64));
   const divisor = ext(s);
-  if (signed && w === 32) b.if(b.and(b.eq(divisor, b.k(64, -1)), b.eq(dividend, b.k(64, -(1n << 63n)))), () => b.fault(DE));
+  if (signed && w === 32)
+    b.if(b.and(b.eq(divisor, b.k(64, -1)), b.eq(dividend, b.k(64, -(1n << 63n)))), () => b.fault(DE));
   const q = b.op(signed ? 'i64.div_s' : 'i64.div_u', 64, dividend, divisor);
   const r = b.op(signed ? 'i64.rem_s' : 'i64.rem_u', 64, dividend, divisor);
   const fits = signed ? b.eq(b.sx(b.lo(q, w), 64), q) : b.isZero(b.shr(q, b.k(32, w)));
@@ -94,5 +120,15 @@ function divide(b: Sem, s: V, signed: boolean): void {
     b.setGpr(RDX, b.lo(r, w));
   }
 }
-export const div = op('div', { enc: ['f6/6 Eb', 'f7/6 Ev'], access: ['r'], undef: 'oszapc', sem: (b, s) => divide(b, s!, false) });
-export const idiv = op('idiv', { enc: ['f6/7 Eb', 'f7/7 Ev'], access: ['r'], undef: 'oszapc', sem: (b, s) => divide(b, s!, true) });
+export const div = op('div', {
+  enc: ['f6/6 Eb', 'f7/6 Ev'],
+  access: ['r'],
+  undef: 'oszapc',
+  sem: (b, s) => divide(b, s!, false),
+});
+export const idiv = op('idiv', {
+  enc: ['f6/7 Eb', 'f7/7 Ev'],
+  access: ['r'],
+  undef: 'oszapc',
+  sem: (b, s) => divide(b, s!, true),
+});

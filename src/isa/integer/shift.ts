@@ -2,7 +2,14 @@
 import { op } from '../op.ts';
 import type { Sem, V, Width } from '../sem.ts';
 
-const group = (n: number): string[] => [`c0/${n} Eb,Ib`, `c1/${n} Ev,Ib`, `d0/${n} Eb,1`, `d1/${n} Ev,1`, `d2/${n} Eb,CL`, `d3/${n} Ev,CL`];
+const group = (n: number): string[] => [
+  `c0/${n} Eb,Ib`,
+  `c1/${n} Ev,Ib`,
+  `d0/${n} Eb,1`,
+  `d1/${n} Ev,1`,
+  `d2/${n} Eb,CL`,
+  `d3/${n} Ev,CL`,
+];
 /** The count as the CPU masks it, 32 bits wide. */
 const count = (b: Sem, d: V, n: V): V => b.and(b.zx(n, 32), b.k(32, d.w === 64 ? 63 : 31));
 const bitAt = (b: Sem, v: V, n: V): V => b.bit(v, n);
@@ -16,23 +23,42 @@ function shifted(b: Sem, n: V, r: V, cf: V, of: V): V {
 const shlMeaning = (b: Sem, d?: V, s?: V): V => {
   const n = count(b, d!, s!);
   const r = b.shl(d!, n);
-  const cf = d!.w < 32 ? b.bit({ n: b.c.op('i32.shl', d!.n, n.n), w: 32 }, b.k(32, d!.w)) : bitAt(b, d!, b.sub(b.k(32, d!.w), n));
+  const cf =
+    d!.w < 32
+      ? b.bit({ n: b.c.op('i32.shl', d!.n, n.n), w: 32 }, b.k(32, d!.w))
+      : bitAt(b, d!, b.sub(b.k(32, d!.w), n));
   return shifted(b, n, r, cf, b.xor(b.sign(r), cf));
 };
-export const shl = op('shl', { enc: [...group(4), ...group(6)], hot: true, undef: 'a', undefIf: 'shift', sem: shlMeaning });
-export const shr = op('shr', { enc: group(5), hot: true, undef: 'a', undefIf: 'shift',
+export const shl = op('shl', {
+  enc: [...group(4), ...group(6)],
+  hot: true,
+  undef: 'a',
+  undefIf: 'shift',
+  sem: shlMeaning,
+});
+export const shr = op('shr', {
+  enc: group(5),
+  hot: true,
+  undef: 'a',
+  undefIf: 'shift',
   sem(b, d, s) {
     const n = count(b, d!, s!);
     const cf = bitAt(b, d!, b.sub(n, b.k(32, 1)));
     return shifted(b, n, b.shr(d!, n), cf, b.sign(d!));
-  } });
-export const sar = op('sar', { enc: group(7), hot: true, undef: 'a', undefIf: 'shift',
+  },
+});
+export const sar = op('sar', {
+  enc: group(7),
+  hot: true,
+  undef: 'a',
+  undefIf: 'shift',
   sem(b, d, s) {
     const n = count(b, d!, s!);
     const wide = d!.w < 32 ? b.sx(d!, 32) : d!;
     const cf = bitAt(b, wide, b.sub(n, b.k(32, 1)));
     return shifted(b, n, b.sar(d!, n), cf, b.k(1, 0));
-  } });
+  },
+});
 
 function rotated(b: Sem, n: V, r: V, left: boolean): V {
   const top = b.sign(r);
@@ -46,7 +72,13 @@ function rotated(b: Sem, n: V, r: V, left: boolean): V {
 }
 const rotate = (b: Sem, d: V, s: V, left: boolean): V => {
   const n = count(b, d, s);
-  if (d.w >= 32) return rotated(b, n, b.op(`${d.w === 64 ? 'i64' : 'i32'}.rot${left ? 'l' : 'r'}`, d.w, d, d.w === 64 ? b.zx(n, 64) : n), left);
+  if (d.w >= 32)
+    return rotated(
+      b,
+      n,
+      b.op(`${d.w === 64 ? 'i64' : 'i32'}.rot${left ? 'l' : 'r'}`, d.w, d, d.w === 64 ? b.zx(n, 64) : n),
+      left,
+    );
   const k = b.and(n, b.k(32, d.w - 1));
   const back = b.sub(b.k(32, d.w), k);
   return rotated(b, n, left ? b.or(b.shl(d, k), b.shr(d, back)) : b.or(b.shr(d, k), b.shl(d, back)), left);
@@ -115,11 +147,27 @@ const double = (b: Sem, d: V, s: V, by: V, left: boolean): V => {
   }
   return shifted(b, n, r, cf, b.xor(b.sign(r), b.sign(d)));
 };
-export const shld = op('shld', { enc: ['0f a4 Ev,Gv,Ib', '0f a5 Ev,Gv,CL'], undef: 'a', undefIf: 'shift', sem: (b, d, s, n) => double(b, d!, s!, n!, true) });
-export const shrd = op('shrd', { enc: ['0f ac Ev,Gv,Ib', '0f ad Ev,Gv,CL'], undef: 'a', undefIf: 'shift', sem: (b, d, s, n) => double(b, d!, s!, n!, false) });
+export const shld = op('shld', {
+  enc: ['0f a4 Ev,Gv,Ib', '0f a5 Ev,Gv,CL'],
+  undef: 'a',
+  undefIf: 'shift',
+  sem: (b, d, s, n) => double(b, d!, s!, n!, true),
+});
+export const shrd = op('shrd', {
+  enc: ['0f ac Ev,Gv,Ib', '0f ad Ev,Gv,CL'],
+  undef: 'a',
+  undefIf: 'shift',
+  sem: (b, d, s, n) => double(b, d!, s!, n!, false),
+});
 
 /** bt and its kin: with memory and a register index the bit string extends beyond the operand. */
-const bitOp = (b: Sem, d: V | undefined, index: V, change: ((value: V, one: V) => V) | undefined, fromRegister: boolean): void => {
+const bitOp = (
+  b: Sem,
+  d: V | undefined,
+  index: V,
+  change: ((value: V, one: V) => V) | undefined,
+  fromRegister: boolean,
+): void => {
   const w = b.size as 16 | 32 | 64;
   const o = b.operand(0);
   const n = b.and(b.zx(index, 32), b.k(32, w - 1));
@@ -136,10 +184,18 @@ const bitOp = (b: Sem, d: V | undefined, index: V, change: ((value: V, one: V) =
   b.f.carry(b.bit(v, n));
   if (change) o.set(change(v, b.shl(b.k(w, 1), n)));
 };
-const bitOps = (n: number, opcode: string, lock: string): string[] => [`0f ${opcode} Ev,Gv${lock}`, `0f ba/${n} Ev,Ib${lock}`];
+const bitOps = (n: number, opcode: string, lock: string): string[] => [
+  `0f ${opcode} Ev,Gv${lock}`,
+  `0f ba/${n} Ev,Ib${lock}`,
+];
 const define = (name: string, n: number, opcode: string, change?: (b: Sem, v: V, one: V) => V) =>
-  op(name, { enc: bitOps(n, opcode, change ? ' lock' : ''), access: ['a', 'r'], undef: 'oszap', undefIf: 'rotate',
-    sem: (b, _d, index) => bitOp(b, undefined, index!, change && ((v, one) => change(b, v, one)), index!.w !== 8) });
+  op(name, {
+    enc: bitOps(n, opcode, change ? ' lock' : ''),
+    access: ['a', 'r'],
+    undef: 'oszap',
+    undefIf: 'rotate',
+    sem: (b, _d, index) => bitOp(b, undefined, index!, change && ((v, one) => change(b, v, one)), index!.w !== 8),
+  });
 export const bt = define('bt', 4, 'a3');
 export const bts = define('bts', 5, 'ab', (b, v, one) => b.or(v, one));
 export const btr = define('btr', 6, 'b3', (b, v, one) => b.and(v, b.not(one)));
@@ -149,16 +205,21 @@ export const btc = define('btc', 7, 'bb', (b, v, one) => b.xor(v, one));
 const scan = (b: Sem, d: V, s: V, forward: boolean): V => {
   const wide = s.w === 16 ? b.zx(s, 32) : s;
   const p = s.w === 64 ? 'i64' : 'i32';
-  const found = forward ? b.op(`${p}.ctz`, wide.w, wide) : b.sub(b.k(wide.w, wide.w - 1), b.op(`${p}.clz`, wide.w, wide));
+  const found = forward
+    ? b.op(`${p}.ctz`, wide.w, wide)
+    : b.sub(b.k(wide.w, wide.w - 1), b.op(`${p}.clz`, wide.w, wide));
   const zero = b.isZero(s);
   b.f.zero(zero);
   return b.sel(zero, d, s.w === 16 ? b.lo(found, 16) : found);
 };
 export const bsf = op('bsf', { enc: ['0f bc Gv,Ev'], undef: 'cosap', sem: (b, d, s) => scan(b, d!, s!, true) });
 export const bsr = op('bsr', { enc: ['0f bd Gv,Ev'], undef: 'cosap', sem: (b, d, s) => scan(b, d!, s!, false) });
-export const popcnt = op('popcnt', { enc: ['f3 0f b8 Gv,Ev'], access: ['w', 'r'],
+export const popcnt = op('popcnt', {
+  enc: ['f3 0f b8 Gv,Ev'],
+  access: ['w', 'r'],
   sem(b, _d, s) {
     // All flags but ZF are cleared: PF too, so no result of its own serves.
     b.f.setArithmetic(b.shl(b.zx(b.isZero(s!), 32), b.k(32, 6)));
     return b.op(s!.w === 64 ? 'i64.popcnt' : 'i32.popcnt', s!.w, s!);
-  } });
+  },
+});

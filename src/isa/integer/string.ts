@@ -4,7 +4,12 @@ import { op } from '../op.ts';
 import { RAX, RCX, RDI, RSI, type Sem, type V } from '../sem.ts';
 
 type ElementWidth = 8 | 16 | 32 | 64;
-interface Step { readonly w: ElementWidth; readonly source?: true; readonly target?: true; readonly compare?: true }
+interface Step {
+  readonly w: ElementWidth;
+  readonly source?: true;
+  readonly target?: true;
+  readonly compare?: true;
+}
 
 function step(b: Sem): V {
   const backward = b.bit(b.restFlags(), b.k(32, 10));
@@ -13,7 +18,12 @@ function step(b: Sem): V {
 /** A register under the address mask: 32-bit addressing reads and writes its low half. */
 const masked = (b: Sem, n: number, mask: V): V => b.and(b.gpr(n, 64), mask);
 
-function string(b: Sem, s: Step, body: (at: { source: V; target: V }) => void, chunk?: (count: V, at: { source: V; target: V }) => V): void {
+function string(
+  b: Sem,
+  s: Step,
+  body: (at: { source: V; target: V }) => void,
+  chunk?: (count: V, at: { source: V; target: V }) => V,
+): void {
   const { mask, sourceBase, repeat } = b.stringForm();
   const by = step(b);
   const advance = (elements: V): void => {
@@ -21,7 +31,10 @@ function string(b: Sem, s: Step, body: (at: { source: V; target: V }) => void, c
     if (s.source) b.setGpr(RSI, b.and(b.add(b.gpr(RSI, 64), bytes), mask));
     if (s.target) b.setGpr(RDI, b.and(b.add(b.gpr(RDI, 64), bytes), mask));
   };
-  const addresses = (): { source: V; target: V } => ({ source: b.add(masked(b, RSI, mask), sourceBase), target: masked(b, RDI, mask) });
+  const addresses = (): { source: V; target: V } => ({
+    source: b.add(masked(b, RSI, mask), sourceBase),
+    target: masked(b, RDI, mask),
+  });
   const one = (): void => {
     body(addresses());
     advance(b.k(64, 1));
@@ -64,33 +77,62 @@ function pieces(b: Sem, left: V, ...sides: V[]): V {
 }
 
 export const movs = op('movs', {
-  enc: ['a4 Yb,Xb rep', 'a5 Yv,Xv rep'], access: ['a', 'a'],
+  enc: ['a4 Yb,Xb rep', 'a5 Yv,Xv rep'],
+  access: ['a', 'a'],
   sem(b) {
-    string(b, { w: b.size, source: true, target: true }, ({ source, target }) => b.store(target, b.load(source, b.size)), (left, { source, target }) => {
-      const n = pieces(b, left, source, target);
-      const bytes = b.shl(n, b.k(32, Math.log2(b.size / 8)));
-      // Overlap with the target ahead of the source repeats a pattern: one element at a time does that.
-      const distance = b.sub(target, source);
-      const apart = b.and(b.not(b.ltu(distance, bytes)), b.ltu(b.k(64, 1), n));
-      return b.ifElse(apart, () => b.ifElse(b.movable(source, target, bytes), () => n, () => b.k(64, 0)), () => b.k(64, 0));
-    });
+    string(
+      b,
+      { w: b.size, source: true, target: true },
+      ({ source, target }) => b.store(target, b.load(source, b.size)),
+      (left, { source, target }) => {
+        const n = pieces(b, left, source, target);
+        const bytes = b.shl(n, b.k(32, Math.log2(b.size / 8)));
+        // Overlap with the target ahead of the source repeats a pattern: one element at a time does that.
+        const distance = b.sub(target, source);
+        const apart = b.and(b.not(b.ltu(distance, bytes)), b.ltu(b.k(64, 1), n));
+        return b.ifElse(
+          apart,
+          () =>
+            b.ifElse(
+              b.movable(source, target, bytes),
+              () => n,
+              () => b.k(64, 0),
+            ),
+          () => b.k(64, 0),
+        );
+      },
+    );
   },
 });
 export const stos = op('stos', {
-  enc: ['aa Yb,AL rep', 'ab Yv,rAX rep'], access: ['a', 'r'],
+  enc: ['aa Yb,AL rep', 'ab Yv,rAX rep'],
+  access: ['a', 'r'],
   sem(b, _t, a) {
-    string(b, { w: b.size, target: true }, ({ target }) => b.store(target, a!), b.size !== 8 ? undefined : (left, { target }) => {
-      const n = pieces(b, left, target);
-      return b.ifElse(b.fillable(target, a!, n), () => n, () => b.k(64, 0));
-    });
+    string(
+      b,
+      { w: b.size, target: true },
+      ({ target }) => b.store(target, a!),
+      b.size !== 8
+        ? undefined
+        : (left, { target }) => {
+            const n = pieces(b, left, target);
+            return b.ifElse(
+              b.fillable(target, a!, n),
+              () => n,
+              () => b.k(64, 0),
+            );
+          },
+    );
   },
 });
 export const lods = op('lods', {
-  enc: ['ac AL,Xb rep', 'ad rAX,Xv rep'], access: ['a', 'a'],
+  enc: ['ac AL,Xb rep', 'ad rAX,Xv rep'],
+  access: ['a', 'a'],
   sem: (b) => string(b, { w: b.size, source: true }, ({ source }) => b.setGpr(RAX, b.load(source, b.size))),
 });
 export const cmps = op('cmps', {
-  enc: ['a6 Xb,Yb rep', 'a7 Xv,Yv rep'], access: ['a', 'a'],
+  enc: ['a6 Xb,Yb rep', 'a7 Xv,Yv rep'],
+  access: ['a', 'a'],
   sem(b) {
     string(b, { w: b.size, source: true, target: true, compare: true }, ({ source, target }) => {
       const x = b.load(source, b.size);
@@ -100,7 +142,8 @@ export const cmps = op('cmps', {
   },
 });
 export const scas = op('scas', {
-  enc: ['ae AL,Yb rep', 'af rAX,Yv rep'], access: ['r', 'a'],
+  enc: ['ae AL,Yb rep', 'af rAX,Yv rep'],
+  access: ['r', 'a'],
   sem(b, a) {
     string(b, { w: b.size, target: true, compare: true }, ({ target }) => {
       const y = b.load(target, b.size);

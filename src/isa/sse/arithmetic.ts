@@ -12,7 +12,10 @@ function checked<T>(b: Sem, body: () => T): T {
   });
   return r;
 }
-const call64 = (b: Sem, name: string, ...args: V[]): V => ({ n: b.shared(name, ...args.map((a) => b.zx(a, 64).n)), w: 64 });
+const call64 = (b: Sem, name: string, ...args: V[]): V => ({
+  n: b.shared(name, ...args.map((a) => b.zx(a, 64).n)),
+  w: 64,
+});
 const lanes = (w: 32 | 64): number[] => (w === 64 ? [0, 1] : [0, 1, 2, 3]);
 export const lane = (b: Sem, v: V, w: 32 | 64, i: number): V => (w === 64 ? b.lane64(v, i) : b.lane32(v, i));
 const setLane = (b: Sem, v: V, i: number, x: V): V => (x.w === 64 ? b.setLane64(v, i, x) : b.setLane32(v, i, x));
@@ -21,12 +24,31 @@ const cut = (b: Sem, v: V, w: 32 | 64): V => b.lo(v, w);
 /** An operation on all lanes or the lowest one: ps, pd, ss, sd. */
 function family(name: string, opcode: string, fn: (w: 32 | 64) => string, unary: boolean): void {
   const one = (b: Sem, w: 32 | 64, d: V, s: V): V => cut(b, unary ? call64(b, fn(w), s, s) : call64(b, fn(w), d, s), w);
-  for (const [suffix, prefix, w] of [['ps', 'np', 32], ['pd', '66', 64]] as const) {
-    op(`${name}${suffix}`, { enc: [`${prefix} 0f ${opcode} Vx,Wx`], access: [unary ? 'w' : 'rw', 'r'],
-      sem: (b, d, s) => checked(b, () => lanes(w).reduce((r, i) => setLane(b, r, i, one(b, w, unary ? lane(b, s!, w, i) : lane(b, d!, w, i), lane(b, s!, w, i))), b.zero128())) });
+  for (const [suffix, prefix, w] of [
+    ['ps', 'np', 32],
+    ['pd', '66', 64],
+  ] as const) {
+    op(`${name}${suffix}`, {
+      enc: [`${prefix} 0f ${opcode} Vx,Wx`],
+      access: [unary ? 'w' : 'rw', 'r'],
+      sem: (b, d, s) =>
+        checked(b, () =>
+          lanes(w).reduce(
+            (r, i) => setLane(b, r, i, one(b, w, unary ? lane(b, s!, w, i) : lane(b, d!, w, i), lane(b, s!, w, i))),
+            b.zero128(),
+          ),
+        ),
+    });
   }
-  for (const [suffix, prefix, w, letter] of [['ss', 'f3', 32, 'd'], ['sd', 'f2', 64, 'q']] as const) {
-    op(`${name}${suffix}`, { enc: [`${prefix} 0f ${opcode} V${letter},W${letter}`], access: [unary ? 'w' : 'rw', 'r'], sem: (b, d, s) => checked(b, () => one(b, w, unary ? s! : d!, s!)) });
+  for (const [suffix, prefix, w, letter] of [
+    ['ss', 'f3', 32, 'd'],
+    ['sd', 'f2', 64, 'q'],
+  ] as const) {
+    op(`${name}${suffix}`, {
+      enc: [`${prefix} 0f ${opcode} V${letter},W${letter}`],
+      access: [unary ? 'w' : 'rw', 'r'],
+      sem: (b, d, s) => checked(b, () => one(b, w, unary ? s! : d!, s!)),
+    });
   }
 }
 family('add', '58', (w) => `add${w}`, false);
@@ -43,103 +65,258 @@ const exactly = (b: Sem, kind: FpKind, w: 32 | 64, x: V, y: V, imm?: V): V => {
   return { n: b.shared('exactly', full.n, b.zx(x, 64).n, b.zx(y, 64).n), w: 64 };
 };
 
-for (const [name, opcode] of [['ucomi', '2e'], ['comi', '2f']] as const) {
-  for (const [suffix, prefix, w, letter] of [['ss', 'np', 32, 'd'], ['sd', '66', 64, 'q']] as const) {
-    op(`${name}${suffix}`, { enc: [`${prefix} 0f ${opcode} V${letter},W${letter}`], access: ['r', 'r'],
-      sem: (b, d, s) => b.f.setArithmetic(checked(b, () => b.lo(call64(b, `${name}${w}`, d!, s!), 32))) });
+for (const [name, opcode] of [
+  ['ucomi', '2e'],
+  ['comi', '2f'],
+] as const) {
+  for (const [suffix, prefix, w, letter] of [
+    ['ss', 'np', 32, 'd'],
+    ['sd', '66', 64, 'q'],
+  ] as const) {
+    op(`${name}${suffix}`, {
+      enc: [`${prefix} 0f ${opcode} V${letter},W${letter}`],
+      access: ['r', 'r'],
+      sem: (b, d, s) => b.f.setArithmetic(checked(b, () => b.lo(call64(b, `${name}${w}`, d!, s!), 32))),
+    });
   }
 }
 /** Comparison to a mask; predicates 0 to 7. */
-for (const [suffix, prefix, w] of [['ps', 'np', 32], ['pd', '66', 64]] as const) {
-  op(`cmp${suffix}`, { enc: [`${prefix} 0f c2 Vx,Wx,Ib`],
-    sem: (b, d, s, n) => checked(b, () => lanes(w).reduce((r, i) => setLane(b, r, i, cut(b, exactly(b, 'cmp', w, lane(b, d!, w, i), lane(b, s!, w, i), b.and(n!, b.k(8, 7))), w)), b.zero128())) });
+for (const [suffix, prefix, w] of [
+  ['ps', 'np', 32],
+  ['pd', '66', 64],
+] as const) {
+  op(`cmp${suffix}`, {
+    enc: [`${prefix} 0f c2 Vx,Wx,Ib`],
+    sem: (b, d, s, n) =>
+      checked(b, () =>
+        lanes(w).reduce(
+          (r, i) =>
+            setLane(
+              b,
+              r,
+              i,
+              cut(b, exactly(b, 'cmp', w, lane(b, d!, w, i), lane(b, s!, w, i), b.and(n!, b.k(8, 7))), w),
+            ),
+          b.zero128(),
+        ),
+      ),
+  });
 }
-for (const [suffix, prefix, w, letter] of [['ss', 'f3', 32, 'd'], ['sd', 'f2', 64, 'q']] as const) {
-  op(`cmp${suffix}`, { enc: [`${prefix} 0f c2 V${letter},W${letter},Ib`], sem: (b, d, s, n) => checked(b, () => cut(b, exactly(b, 'cmp', w, d!, s!, b.and(n!, b.k(8, 7))), w)) });
+for (const [suffix, prefix, w, letter] of [
+  ['ss', 'f3', 32, 'd'],
+  ['sd', 'f2', 64, 'q'],
+] as const) {
+  op(`cmp${suffix}`, {
+    enc: [`${prefix} 0f c2 V${letter},W${letter},Ib`],
+    sem: (b, d, s, n) => checked(b, () => cut(b, exactly(b, 'cmp', w, d!, s!, b.and(n!, b.k(8, 7))), w)),
+  });
 }
 
 // --- conversions
-op('cvtsi2ss', { enc: ['f3 0f 2a Vd,Ey'], access: ['w', 'r'], sem: (b, _d, s) => checked(b, () => cut(b, { n: b.shared('fromInt32', b.sx(s!, 64).n), w: 64 }, 32)) });
-op('cvtsi2sd', { enc: ['f2 0f 2a Vq,Ey'], access: ['w', 'r'], sem: (b, _d, s) => checked(b, () => ({ n: b.shared('fromInt64', b.sx(s!, 64).n), w: 64 })) });
-for (const [suffix, prefix, w, letter] of [['ss', 'f3', 32, 'd'], ['sd', 'f2', 64, 'q']] as const) {
-  op(`cvtt${suffix}2si`, { enc: [`${prefix} 0f 2c Gy,W${letter}`], access: ['w', 'r'],
+op('cvtsi2ss', {
+  enc: ['f3 0f 2a Vd,Ey'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) => checked(b, () => cut(b, { n: b.shared('fromInt32', b.sx(s!, 64).n), w: 64 }, 32)),
+});
+op('cvtsi2sd', {
+  enc: ['f2 0f 2a Vq,Ey'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) => checked(b, () => ({ n: b.shared('fromInt64', b.sx(s!, 64).n), w: 64 })),
+});
+for (const [suffix, prefix, w, letter] of [
+  ['ss', 'f3', 32, 'd'],
+  ['sd', 'f2', 64, 'q'],
+] as const) {
+  op(`cvtt${suffix}2si`, {
+    enc: [`${prefix} 0f 2c Gy,W${letter}`],
+    access: ['w', 'r'],
     sem(b, _d, s) {
       const to = b.size === 64 ? 64 : 32;
       return checked(b, () => cut(b, { n: b.shared(`trunc${w}to${to}`, b.zx(s!, 64).n), w: 64 }, to));
-    } });
-  op(`cvt${suffix}2si`, { enc: [`${prefix} 0f 2d Gy,W${letter}`], access: ['w', 'r'],
+    },
+  });
+  op(`cvt${suffix}2si`, {
+    enc: [`${prefix} 0f 2d Gy,W${letter}`],
+    access: ['w', 'r'],
     sem(b, _d, s) {
       const to = b.size === 64 ? 64 : 32;
       return checked(b, () => cut(b, exactly(b, to === 32 ? 'cvtf2si32' : 'cvtf2si64', w, s!, s!), to));
-    } });
+    },
+  });
 }
 const widen = (b: Sem, v: V): V => call64(b, 'widen', v);
 const narrow = (b: Sem, v: V): V => b.lo(call64(b, 'narrow', v), 32);
 op('cvtss2sd', { enc: ['f3 0f 5a Vq,Wd'], access: ['w', 'r'], sem: (b, _d, s) => checked(b, () => widen(b, s!)) });
 op('cvtsd2ss', { enc: ['f2 0f 5a Vd,Wq'], access: ['w', 'r'], sem: (b, _d, s) => checked(b, () => narrow(b, s!)) });
-op('cvtps2pd', { enc: ['np 0f 5a Vx,Wq'], access: ['w', 'r'],
-  sem: (b, _d, s) => checked(b, () => b.setLane64(b.setLane64(b.zero128(), 0, widen(b, b.lo(s!, 32))), 1, widen(b, b.lo(b.shrk(s!, 32), 32)))) });
-op('cvtpd2ps', { enc: ['66 0f 5a Vx,Wx'], access: ['w', 'r'],
-  sem: (b, _d, s) => checked(b, () => b.setLane32(b.setLane32(b.zero128(), 0, narrow(b, b.lane64(s!, 0))), 1, narrow(b, b.lane64(s!, 1)))) });
-const eachLane32 = (b: Sem, s: V, f: (x: V) => V): V => [0, 1, 2, 3].reduce((r, i) => b.setLane32(r, i, f(b.lane32(s, i))), b.zero128());
-op('cvtdq2ps', { enc: ['np 0f 5b Vx,Wx'], access: ['w', 'r'], sem: (b, _d, s) => checked(b, () => eachLane32(b, s!, (x) => b.lo({ n: b.shared('fromInt32', b.sx(x, 64).n), w: 64 }, 32))) });
-op('cvtps2dq', { enc: ['66 0f 5b Vx,Wx'], access: ['w', 'r'], sem: (b, _d, s) => checked(b, () => eachLane32(b, s!, (x) => b.lo(exactly(b, 'cvtf2si32', 32, x, x), 32))) });
-op('cvttps2dq', { enc: ['f3 0f 5b Vx,Wx'], access: ['w', 'r'], sem: (b, _d, s) => checked(b, () => eachLane32(b, s!, (x) => b.lo(call64(b, 'trunc32to32', x), 32))) });
-op('cvtdq2pd', { enc: ['f3 0f e6 Vx,Wq'], access: ['w', 'r'],
+op('cvtps2pd', {
+  enc: ['np 0f 5a Vx,Wq'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) =>
+    checked(b, () =>
+      b.setLane64(b.setLane64(b.zero128(), 0, widen(b, b.lo(s!, 32))), 1, widen(b, b.lo(b.shrk(s!, 32), 32))),
+    ),
+});
+op('cvtpd2ps', {
+  enc: ['66 0f 5a Vx,Wx'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) =>
+    checked(b, () =>
+      b.setLane32(b.setLane32(b.zero128(), 0, narrow(b, b.lane64(s!, 0))), 1, narrow(b, b.lane64(s!, 1))),
+    ),
+});
+const eachLane32 = (b: Sem, s: V, f: (x: V) => V): V =>
+  [0, 1, 2, 3].reduce((r, i) => b.setLane32(r, i, f(b.lane32(s, i))), b.zero128());
+op('cvtdq2ps', {
+  enc: ['np 0f 5b Vx,Wx'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) =>
+    checked(b, () => eachLane32(b, s!, (x) => b.lo({ n: b.shared('fromInt32', b.sx(x, 64).n), w: 64 }, 32))),
+});
+op('cvtps2dq', {
+  enc: ['66 0f 5b Vx,Wx'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) => checked(b, () => eachLane32(b, s!, (x) => b.lo(exactly(b, 'cvtf2si32', 32, x, x), 32))),
+});
+op('cvttps2dq', {
+  enc: ['f3 0f 5b Vx,Wx'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) => checked(b, () => eachLane32(b, s!, (x) => b.lo(call64(b, 'trunc32to32', x), 32))),
+});
+op('cvtdq2pd', {
+  enc: ['f3 0f e6 Vx,Wq'],
+  access: ['w', 'r'],
   sem(b, _d, s) {
     const one = (x: V): V => ({ n: b.shared('fromInt64', b.sx(x, 64).n), w: 64 });
     return b.setLane64(b.setLane64(b.zero128(), 0, one(b.lo(s!, 32))), 1, one(b.lo(b.shrk(s!, 32), 32)));
-  } });
-for (const [name, prefix, f] of [['cvttpd2dq', '66', (b: Sem, x: V) => call64(b, 'trunc64to32', x)], ['cvtpd2dq', 'f2', (b: Sem, x: V) => exactly(b, 'cvtf2si32', 64, x, x)]] as const) {
-  op(name, { enc: [`${prefix} 0f e6 Vx,Wx`], access: ['w', 'r'],
-    sem: (b, _d, s) => checked(b, () => b.setLane32(b.setLane32(b.zero128(), 0, b.lo(f(b, b.lane64(s!, 0)), 32)), 1, b.lo(f(b, b.lane64(s!, 1)), 32))) });
+  },
+});
+for (const [name, prefix, f] of [
+  ['cvttpd2dq', '66', (b: Sem, x: V) => call64(b, 'trunc64to32', x)],
+  ['cvtpd2dq', 'f2', (b: Sem, x: V) => exactly(b, 'cvtf2si32', 64, x, x)],
+] as const) {
+  op(name, {
+    enc: [`${prefix} 0f e6 Vx,Wx`],
+    access: ['w', 'r'],
+    sem: (b, _d, s) =>
+      checked(b, () =>
+        b.setLane32(b.setLane32(b.zero128(), 0, b.lo(f(b, b.lane64(s!, 0)), 32)), 1, b.lo(f(b, b.lane64(s!, 1)), 32)),
+      ),
+  });
 }
 
 // --- SSE3 horizontal, SSE4.1 rounding and dot product
-const pairwise = (w: 32 | 64, fn: string) => (b: Sem, d?: V, s?: V): V => {
-  const half = lanes(w).length / 2;
-  return checked(b, () => lanes(w).reduce((r, i) => {
-    const from = i < half ? d! : s!;
-    const k = 2 * (i % half);
-    return setLane(b, r, i, cut(b, call64(b, `${fn}${w}`, lane(b, from, w, k), lane(b, from, w, k + 1)), w));
-  }, b.zero128()));
-};
+const pairwise =
+  (w: 32 | 64, fn: string) =>
+  (b: Sem, d?: V, s?: V): V => {
+    const half = lanes(w).length / 2;
+    return checked(b, () =>
+      lanes(w).reduce((r, i) => {
+        const from = i < half ? d! : s!;
+        const k = 2 * (i % half);
+        return setLane(b, r, i, cut(b, call64(b, `${fn}${w}`, lane(b, from, w, k), lane(b, from, w, k + 1)), w));
+      }, b.zero128()),
+    );
+  };
 op('haddpd', { enc: ['66 0f 7c Vx,Wx'], sem: pairwise(64, 'add') });
 op('haddps', { enc: ['f2 0f 7c Vx,Wx'], sem: pairwise(32, 'add') });
 op('hsubpd', { enc: ['66 0f 7d Vx,Wx'], sem: pairwise(64, 'sub') });
 op('hsubps', { enc: ['f2 0f 7d Vx,Wx'], sem: pairwise(32, 'sub') });
-for (const [suffix, prefix, w] of [['ps', 'f2', 32], ['pd', '66', 64]] as const) {
-  op(`addsub${suffix}`, { enc: [`${prefix} 0f d0 Vx,Wx`],
-    sem: (b, d, s) => checked(b, () => lanes(w).reduce((r, i) => setLane(b, r, i, cut(b, call64(b, `${i & 1 ? 'add' : 'sub'}${w}`, lane(b, d!, w, i), lane(b, s!, w, i)), w)), b.zero128())) });
+for (const [suffix, prefix, w] of [
+  ['ps', 'f2', 32],
+  ['pd', '66', 64],
+] as const) {
+  op(`addsub${suffix}`, {
+    enc: [`${prefix} 0f d0 Vx,Wx`],
+    sem: (b, d, s) =>
+      checked(b, () =>
+        lanes(w).reduce(
+          (r, i) =>
+            setLane(
+              b,
+              r,
+              i,
+              cut(b, call64(b, `${i & 1 ? 'add' : 'sub'}${w}`, lane(b, d!, w, i), lane(b, s!, w, i)), w),
+            ),
+          b.zero128(),
+        ),
+      ),
+  });
 }
-for (const [suffix, opcode, w] of [['ps', '08', 32], ['pd', '09', 64]] as const) {
-  op(`round${suffix}`, { enc: [`66 0f3a ${opcode} Vx,Wx,Ib`], access: ['w', 'r', 'r'],
-    sem: (b, _d, s, n) => checked(b, () => lanes(w).reduce((r, i) => setLane(b, r, i, cut(b, exactly(b, 'round', w, lane(b, s!, w, i), lane(b, s!, w, i), n), w)), b.zero128())) });
+for (const [suffix, opcode, w] of [
+  ['ps', '08', 32],
+  ['pd', '09', 64],
+] as const) {
+  op(`round${suffix}`, {
+    enc: [`66 0f3a ${opcode} Vx,Wx,Ib`],
+    access: ['w', 'r', 'r'],
+    sem: (b, _d, s, n) =>
+      checked(b, () =>
+        lanes(w).reduce(
+          (r, i) => setLane(b, r, i, cut(b, exactly(b, 'round', w, lane(b, s!, w, i), lane(b, s!, w, i), n), w)),
+          b.zero128(),
+        ),
+      ),
+  });
 }
-op('roundss', { enc: ['66 0f3a 0a Vd,Wd,Ib'], access: ['w', 'r', 'r'], sem: (b, _d, s, n) => checked(b, () => cut(b, exactly(b, 'round', 32, s!, s!, n), 32)) });
-op('roundsd', { enc: ['66 0f3a 0b Vq,Wq,Ib'], access: ['w', 'r', 'r'], sem: (b, _d, s, n) => checked(b, () => exactly(b, 'round', 64, s!, s!, n)) });
-for (const [suffix, opcode, w] of [['ps', '40', 32], ['pd', '41', 64]] as const) {
-  op(`dp${suffix}`, { enc: [`66 0f3a ${opcode} Vx,Wx,Ib`],
+op('roundss', {
+  enc: ['66 0f3a 0a Vd,Wd,Ib'],
+  access: ['w', 'r', 'r'],
+  sem: (b, _d, s, n) => checked(b, () => cut(b, exactly(b, 'round', 32, s!, s!, n), 32)),
+});
+op('roundsd', {
+  enc: ['66 0f3a 0b Vq,Wq,Ib'],
+  access: ['w', 'r', 'r'],
+  sem: (b, _d, s, n) => checked(b, () => exactly(b, 'round', 64, s!, s!, n)),
+});
+for (const [suffix, opcode, w] of [
+  ['ps', '40', 32],
+  ['pd', '41', 64],
+] as const) {
+  op(`dp${suffix}`, {
+    enc: [`66 0f3a ${opcode} Vx,Wx,Ib`],
     sem(b, d, s, n) {
       const bit = (i: number): V => b.bit(b.zx(n!, 32), b.k(32, i));
       const none = b.k(w, 0);
       return checked(b, () => {
-        const parts = lanes(w).map((i) => b.ifElse(bit(4 + i), () => cut(b, call64(b, `mul${w}`, lane(b, d!, w, i), lane(b, s!, w, i)), w), () => none));
+        const parts = lanes(w).map((i) =>
+          b.ifElse(
+            bit(4 + i),
+            () => cut(b, call64(b, `mul${w}`, lane(b, d!, w, i), lane(b, s!, w, i)), w),
+            () => none,
+          ),
+        );
         const add = (x: V, y: V): V => cut(b, call64(b, `add${w}`, x, y), w);
         const total = w === 64 ? add(parts[0]!, parts[1]!) : add(add(parts[0]!, parts[1]!), add(parts[2]!, parts[3]!));
         return lanes(w).reduce((r, i) => setLane(b, r, i, b.sel(bit(i), total, none)), b.zero128());
       });
-    } });
+    },
+  });
 }
 /** Approximations: the manual allows a relative error below 1.5 * 2^-12; exact quotients are within it. */
-for (const [name, opcode] of [['rcp', '53'], ['rsqrt', '52']] as const) {
-  const one = (b: Sem, x: V): V => ({ n: b.c.op('i32.reinterpret_f32', b.c.op('f32.div', b.c.f32(1), name === 'rcp' ? b.f32(x) : b.c.op('f32.sqrt', b.f32(x)))), w: 32 });
-  op(`${name}ps`, { enc: [`np 0f ${opcode} Vx,Wx`], access: ['w', 'r'], sem: (b, _d, s) => eachLane32(b, s!, (x) => one(b, x)) });
+for (const [name, opcode] of [
+  ['rcp', '53'],
+  ['rsqrt', '52'],
+] as const) {
+  const one = (b: Sem, x: V): V => ({
+    n: b.c.op(
+      'i32.reinterpret_f32',
+      b.c.op('f32.div', b.c.f32(1), name === 'rcp' ? b.f32(x) : b.c.op('f32.sqrt', b.f32(x))),
+    ),
+    w: 32,
+  });
+  op(`${name}ps`, {
+    enc: [`np 0f ${opcode} Vx,Wx`],
+    access: ['w', 'r'],
+    sem: (b, _d, s) => eachLane32(b, s!, (x) => one(b, x)),
+  });
   op(`${name}ss`, { enc: [`f3 0f ${opcode} Vd,Wd`], access: ['w', 'r'], sem: (b, _d, s) => one(b, s!) });
 }
-op('ldmxcsr', { enc: ['np 0f ae/2 Md'], access: ['r'],
+op('ldmxcsr', {
+  enc: ['np 0f ae/2 Md'],
+  access: ['r'],
   sem(b, v) {
     b.if(b.ne(b.and(v!, b.k(32, ~0xffff)), b.k(32, 0)), () => b.fault(13));
     b.setState(0x1b8, v!);
-  } });
+  },
+});
 op('stmxcsr', { enc: ['np 0f ae/3 Md'], access: ['w'], sem: (b) => b.state(0x1b8, 32) });

@@ -10,7 +10,25 @@ export const FP_FAULT_AT = 0x434;
 
 /** Kinds the exact routines know (cpu/helpers/float.ts), by number. */
 export const FP_KINDS = [
-  'add', 'sub', 'mul', 'div', 'min', 'max', 'sqrt', 'ucomi', 'comi', 'cvtsd2ss', 'cvtss2sd', 'cvtsi2f', 'cvtf2si32', 'cvttf2si32', 'cvtf2si64', 'cvttf2si64', 'round', 'cmp', 'cvtsi2f32',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'min',
+  'max',
+  'sqrt',
+  'ucomi',
+  'comi',
+  'cvtsd2ss',
+  'cvtss2sd',
+  'cvtsi2f',
+  'cvtf2si32',
+  'cvttf2si32',
+  'cvtf2si64',
+  'cvttf2si64',
+  'round',
+  'cmp',
+  'cvtsi2f32',
 ] as const;
 export type FpKind = (typeof FP_KINDS)[number];
 /** (kind | width << 8 | immediate << 16, a, b) -> result bits. */
@@ -22,21 +40,27 @@ const MODE = 0xffc0;
 const DEFAULT = 0x1f80;
 const PE = 0x20;
 
-const bits = (c: Code, w: 32 | 64, n: Node): Node => (w === 64 ? c.op('i64.reinterpret_f64', n) : c.op('i64.extend_i32_u', c.op('i32.reinterpret_f32', n)));
+const bits = (c: Code, w: 32 | 64, n: Node): Node =>
+  w === 64 ? c.op('i64.reinterpret_f64', n) : c.op('i64.extend_i32_u', c.op('i32.reinterpret_f32', n));
 /** The exponent is neither all ones nor zero: a normal number. */
 function normal(c: Code, w: 32 | 64, b: Node): Node {
-  const e = w === 64 ? c.op('i64.and', c.op('i64.shr_u', b, c.i64(52)), c.i64(0x7ff)) : c.op('i64.and', c.op('i64.shr_u', b, c.i64(23)), c.i64(0xff));
+  const e =
+    w === 64
+      ? c.op('i64.and', c.op('i64.shr_u', b, c.i64(52)), c.i64(0x7ff))
+      : c.op('i64.and', c.op('i64.shr_u', b, c.i64(23)), c.i64(0xff));
   return c.op('i64.lt_u', c.op('i64.sub', e, c.i64(1)), c.i64(w === 64 ? 0x7fe : 0xfe));
 }
 const isZero = (c: Code, w: 32 | 64, b: Node): Node => c.op('i64.eqz', c.op('i64.shl', b, c.i64(w === 64 ? 1 : 33)));
 const plain = (c: Code, w: 32 | 64, b: Node): Node => c.op('i32.or', normal(c, w, b), isZero(c, w, b));
-const value = (c: Code, w: 32 | 64, b: Node): Node => (w === 64 ? c.op('f64.reinterpret_i64', b) : c.op('f32.reinterpret_i32', c.op('i32.wrap_i64', b)));
+const value = (c: Code, w: 32 | 64, b: Node): Node =>
+  w === 64 ? c.op('f64.reinterpret_i64', b) : c.op('f32.reinterpret_i32', c.op('i32.wrap_i64', b));
 const mxcsr = (c: Code): Node => c.load('i32.load', c.i32(0), MXCSR_AT);
 const isDefault = (c: Code, m: Node): Node => c.op('i32.eq', c.op('i32.and', m, c.i32(MODE)), c.i32(DEFAULT));
 
 /** Significant bits fit so that the product of a and b is exact (all in f64 bits). */
 function productExact(c: Code, a: Node, b: Node): Node {
-  const zeros = (x: Node): Node => c.op('i64.ctz', c.op('i64.or', c.op('i64.and', x, c.i64((1n << 52n) - 1n)), c.i64(1n << 52n)));
+  const zeros = (x: Node): Node =>
+    c.op('i64.ctz', c.op('i64.or', c.op('i64.and', x, c.i64((1n << 52n) - 1n)), c.i64(1n << 52n)));
   return c.op('i64.ge_u', c.op('i64.add', zeros(a), zeros(b)), c.i64(53));
 }
 const wide = (c: Code, w: 32 | 64, n: Node): Node => (w === 64 ? n : c.op('f64.promote_f32', n));
@@ -57,9 +81,12 @@ function exact(c: Code, op: FpKind, w: 32 | 64, a: Node, b: Node, r: Node): Node
       const s = c.op('f64.add', x, other);
       return c.op('i32.and', sumExact(c, x, other, s), c.op('f64.eq', s, z));
     }
-    case 'mul': return c.op('i32.and', productExact(c, asBits(x), asBits(y)), c.op('f64.eq', c.op('f64.mul', x, y), z));
-    case 'div': return c.op('i32.and', productExact(c, asBits(z), asBits(y)), c.op('f64.eq', c.op('f64.mul', z, y), x));
-    default: return c.op('i32.and', productExact(c, asBits(z), asBits(z)), c.op('f64.eq', c.op('f64.mul', z, z), x));
+    case 'mul':
+      return c.op('i32.and', productExact(c, asBits(x), asBits(y)), c.op('f64.eq', c.op('f64.mul', x, y), z));
+    case 'div':
+      return c.op('i32.and', productExact(c, asBits(z), asBits(y)), c.op('f64.eq', c.op('f64.mul', z, y), x));
+    default:
+      return c.op('i32.and', productExact(c, asBits(z), asBits(z)), c.op('f64.eq', c.op('f64.mul', z, z), x));
   }
 }
 
@@ -67,7 +94,10 @@ for (const w of [32, 64] as const) {
   const p = w === 64 ? 'f64' : 'f32';
   for (const op of ['add', 'sub', 'mul', 'div', 'sqrt'] as const) {
     shared({
-      name: `${op}${w}`, params: ['i64', 'i64'], result: 'i64', imports: [SLOW],
+      name: `${op}${w}`,
+      params: ['i64', 'i64'],
+      result: 'i64',
+      imports: [SLOW],
       body(c, call) {
         const a = c.param(0);
         const b = c.param(1);
@@ -88,11 +118,17 @@ for (const w of [32, 64] as const) {
   }
   for (const op of ['min', 'max'] as const) {
     shared({
-      name: `${op}${w}`, params: ['i64', 'i64'], result: 'i64', imports: [SLOW],
+      name: `${op}${w}`,
+      params: ['i64', 'i64'],
+      result: 'i64',
+      imports: [SLOW],
       body(c, call) {
         const a = c.param(0);
         const b = c.param(1);
-        const less = op === 'min' ? c.op(`${p}.lt`, value(c, w, a), value(c, w, b)) : c.op(`${p}.gt`, value(c, w, a), value(c, w, b));
+        const less =
+          op === 'min'
+            ? c.op(`${p}.lt`, value(c, w, a), value(c, w, b))
+            : c.op(`${p}.gt`, value(c, w, a), value(c, w, b));
         c.if(c.op('i32.and', plain(c, w, a), plain(c, w, b)), () => c.return(c.select(less, a, b)));
         return call('fpExact', c.i32(slowCode(op, w)), a, b);
       },
@@ -101,12 +137,19 @@ for (const w of [32, 64] as const) {
   /** Result: CF PF ZF at their places in rflags (SDM: UCOMISD). */
   for (const op of ['ucomi', 'comi'] as const) {
     shared({
-      name: `${op}${w}`, params: ['i64', 'i64'], result: 'i64', imports: [SLOW],
+      name: `${op}${w}`,
+      params: ['i64', 'i64'],
+      result: 'i64',
+      imports: [SLOW],
       body(c, call) {
         const a = c.param(0);
         const b = c.param(1);
         const [x, y] = [value(c, w, a), value(c, w, b)];
-        const flags = c.op('i64.or', c.op('i64.extend_i32_u', c.op(`${p}.lt`, x, y)), c.op('i64.shl', c.op('i64.extend_i32_u', c.op(`${p}.eq`, x, y)), c.i64(6)));
+        const flags = c.op(
+          'i64.or',
+          c.op('i64.extend_i32_u', c.op(`${p}.lt`, x, y)),
+          c.op('i64.shl', c.op('i64.extend_i32_u', c.op(`${p}.eq`, x, y)), c.i64(6)),
+        );
         c.if(c.op('i32.and', plain(c, w, a), plain(c, w, b)), () => c.return(flags));
         return call('fpExact', c.i32(slowCode(op, w)), a, b);
       },
@@ -115,15 +158,22 @@ for (const w of [32, 64] as const) {
   /** To a signed integer by truncation; i32 results zero-extended. */
   for (const to of [32, 64] as const) {
     shared({
-      name: `trunc${w}to${to}`, params: ['i64'], result: 'i64', imports: [SLOW],
+      name: `trunc${w}to${to}`,
+      params: ['i64'],
+      result: 'i64',
+      imports: [SLOW],
       body(c, call) {
         const a = c.param(0);
         const x = value(c, w, a);
         const d = wide(c, w, x);
-        const limit = to === 32 ? 2147483647 : 9223372036854774784;
+        const limit = to === 32 ? 2147483647 : 2 ** 63 - 1024;
         const inRange = c.op('i32.and', c.op('f64.le', d, c.f64(limit)), c.op('f64.ge', d, c.f64(-limit)));
         const m = mxcsr(c);
-        const quiet = c.op('i32.or', c.op('i32.ne', c.op('i32.and', m, c.i32(PE)), c.i32(0)), c.op('f64.eq', d, c.op('f64.trunc', d)));
+        const quiet = c.op(
+          'i32.or',
+          c.op('i32.ne', c.op('i32.and', m, c.i32(PE)), c.i32(0)),
+          c.op('f64.eq', d, c.op('f64.trunc', d)),
+        );
         const masked = c.op('i32.ne', c.op('i32.and', m, c.i32(0x1000)), c.i32(0));
         c.if(c.op('i32.and', c.op('i32.and', inRange, quiet), masked), () => {
           const n = c.op('i64.trunc_sat_f64_s', d);
@@ -135,7 +185,10 @@ for (const w of [32, 64] as const) {
   }
   /** From a signed 64-bit integer (32-bit ones come sign-extended). */
   shared({
-    name: `fromInt${w}`, params: ['i64'], result: 'i64', imports: [SLOW],
+    name: `fromInt${w}`,
+    params: ['i64'],
+    result: 'i64',
+    imports: [SLOW],
     body(c, call) {
       const a = c.param(0);
       const r = c.op(w === 64 ? 'f64.convert_i64_s' : 'f32.convert_i64_s', a);
@@ -143,13 +196,27 @@ for (const w of [32, 64] as const) {
       const back = c.op('i64.eq', c.op(w === 64 ? 'i64.trunc_sat_f64_s' : 'i64.trunc_sat_f32_s', r), a);
       const small = c.op('i64.ne', a, c.i64((1n << 63n) - 1n));
       const known = c.op('i32.and', isDefault(c, m), c.op('i32.shr_u', c.op('i32.and', m, c.i32(PE)), c.i32(5)));
-      c.if(c.op('i32.or', known, c.op('i32.and', back, c.op('i32.and', small, c.op('i64.lt_u', c.op('i64.add', a, c.i64(1 << 24)), c.i64(1 << 25))))), () => c.return(bits(c, w, r)));
+      c.if(
+        c.op(
+          'i32.or',
+          known,
+          c.op(
+            'i32.and',
+            back,
+            c.op('i32.and', small, c.op('i64.lt_u', c.op('i64.add', a, c.i64(1 << 24)), c.i64(1 << 25))),
+          ),
+        ),
+        () => c.return(bits(c, w, r)),
+      );
       return call('fpExact', c.i32(slowCode('cvtsi2f', w)), a, c.i64(0));
     },
   });
 }
 shared({
-  name: 'widen', params: ['i64'], result: 'i64', imports: [SLOW],
+  name: 'widen',
+  params: ['i64'],
+  result: 'i64',
+  imports: [SLOW],
   body(c, call) {
     const a = c.param(0);
     c.if(plain(c, 32, a), () => c.return(bits(c, 64, c.op('f64.promote_f32', value(c, 32, a)))));
@@ -157,7 +224,10 @@ shared({
   },
 });
 shared({
-  name: 'narrow', params: ['i64'], result: 'i64', imports: [SLOW],
+  name: 'narrow',
+  params: ['i64'],
+  result: 'i64',
+  imports: [SLOW],
   body(c, call) {
     const a = c.param(0);
     const m = mxcsr(c);
@@ -165,10 +235,22 @@ shared({
     const r = c.op('f32.demote_f64', x);
     const rb = bits(c, 32, r);
     const inexactKnown = c.op('i32.ne', c.op('i32.and', m, c.i32(PE)), c.i32(0));
-    const fine = c.op('i32.and', isDefault(c, m), c.op('i32.or', isZero(c, 64, a), c.op('i32.and', normal(c, 64, a), normal(c, 32, rb))));
-    c.if(c.op('i32.and', fine, c.op('i32.or', inexactKnown, c.op('f64.eq', c.op('f64.promote_f32', r), x))), () => c.return(rb));
+    const fine = c.op(
+      'i32.and',
+      isDefault(c, m),
+      c.op('i32.or', isZero(c, 64, a), c.op('i32.and', normal(c, 64, a), normal(c, 32, rb))),
+    );
+    c.if(c.op('i32.and', fine, c.op('i32.or', inexactKnown, c.op('f64.eq', c.op('f64.promote_f32', r), x))), () =>
+      c.return(rb),
+    );
     return call('fpExact', c.i32(slowCode('cvtsd2ss', 64)), a, c.i64(0));
   },
 });
 /** Anything else: (code, a, b), always exact. */
-shared({ name: 'exactly', params: ['i32', 'i64', 'i64'], result: 'i64', imports: [SLOW], body: (c, call) => call('fpExact', c.param(0), c.param(1), c.param(2)) });
+shared({
+  name: 'exactly',
+  params: ['i32', 'i64', 'i64'],
+  result: 'i64',
+  imports: [SLOW],
+  body: (c, call) => call('fpExact', c.param(0), c.param(1), c.param(2)),
+});

@@ -4,13 +4,20 @@ import { op } from '../op.ts';
 import type { Sem, V } from '../sem.ts';
 
 type Binary = (b: Sem, d: V, s: V) => V;
-const vec = (name: Op): Binary => (b, d, s) => b.vec(name, d, s);
-const swapped = (name: Op): Binary => (b, d, s) => b.vec(name, s, d);
+const vec =
+  (name: Op): Binary =>
+  (b, d, s) =>
+    b.vec(name, d, s);
+const swapped =
+  (name: Op): Binary =>
+  (b, d, s) =>
+    b.vec(name, s, d);
 /** name, opcode in map 0f with 66, meaning. `hot` ones are in every string function. */
 const packed = (name: string, opcode: string, f: Binary, hot = false, map = '0f', wide = true): void => {
   // The mmx form works on the low half: every operation here keeps lanes apart.
   op(name, { enc: [`66 ${map} ${opcode} Vx,Wx`], ...(hot ? { hot: true } : {}), sem: (b, d, s) => f(b, d!, s!) });
-  if (wide) op(name, { enc: [`np ${map} ${opcode} Pq,Qq`], sem: (b, d, s) => b.lane64(f(b, b.low128(d!), b.low128(s!)), 0) });
+  if (wide)
+    op(name, { enc: [`np ${map} ${opcode} Pq,Qq`], sem: (b, d, s) => b.lane64(f(b, b.low128(d!), b.low128(s!)), 0) });
 };
 
 packed('paddb', 'fc', vec('i8x16.add'), true);
@@ -47,8 +54,14 @@ packed('por', 'eb', vec('v128.or'), true);
 packed('pxor', 'ef', vec('v128.xor'), true);
 packed('pmullw', 'd5', vec('i16x8.mul'));
 packed('pmaddwd', 'f5', vec('i32x4.dot_i16x8_s'));
-const bytesOf = (size: number, lanes: readonly number[]): number[] => lanes.flatMap((l) => Array.from({ length: size }, (_, i) => l * size + i));
-const highWords = (low: Op, high: Op): Binary => (b, d, s) => ({ n: b.c.shuffle(b.vec(low, d, s).n, b.vec(high, d, s).n, bytesOf(2, [1, 3, 5, 7, 9, 11, 13, 15])), w: 128 });
+const bytesOf = (size: number, lanes: readonly number[]): number[] =>
+  lanes.flatMap((l) => Array.from({ length: size }, (_, i) => l * size + i));
+const highWords =
+  (low: Op, high: Op): Binary =>
+  (b, d, s) => ({
+    n: b.c.shuffle(b.vec(low, d, s).n, b.vec(high, d, s).n, bytesOf(2, [1, 3, 5, 7, 9, 11, 13, 15])),
+    w: 128,
+  });
 packed('pmulhw', 'e5', highWords('i32x4.extmul_low_i16x8_s', 'i32x4.extmul_high_i16x8_s'));
 packed('pmulhuw', 'e4', highWords('i32x4.extmul_low_i16x8_u', 'i32x4.extmul_high_i16x8_u'));
 const evenDwords = (b: Sem, v: V): V => ({ n: b.c.shuffle(v.n, v.n, bytesOf(4, [0, 2, 0, 2])), w: 128 });
@@ -60,25 +73,41 @@ packed('psadbw', 'f6', (b, d, s) => {
   return b.vec('i64x2.add', even, { n: b.c.op('i64x2.shr_u', fours.n, b.c.i32(32)), w: 128 });
 });
 
-for (const [name, opcode, w] of [['and', '54', vec('v128.and')], ['andn', '55', swapped('v128.andnot')], ['or', '56', vec('v128.or')], ['xor', '57', vec('v128.xor')]] as const) {
-  for (const [suffix, prefix] of [['ps', 'np'], ['pd', '66']] as const) op(`${name}${suffix}`, { enc: [`${prefix} 0f ${opcode} Vx,Wx`], hot: true, sem: (b, d, s) => w(b, d!, s!) });
+for (const [name, opcode, w] of [
+  ['and', '54', vec('v128.and')],
+  ['andn', '55', swapped('v128.andnot')],
+  ['or', '56', vec('v128.or')],
+  ['xor', '57', vec('v128.xor')],
+] as const) {
+  for (const [suffix, prefix] of [
+    ['ps', 'np'],
+    ['pd', '66'],
+  ] as const)
+    op(`${name}${suffix}`, { enc: [`${prefix} 0f ${opcode} Vx,Wx`], hot: true, sem: (b, d, s) => w(b, d!, s!) });
 }
 
 // --- packing and unpacking
 const unpack = (name: string, opcode: string, size: number, high: boolean): void => {
   const half = 8 / size;
   const from = high ? half : 0;
-  const lanes = (n: number, start: number): number[] => Array.from({ length: n }, (_, i) => start + i).flatMap((i) => [i, i + 16 / size]);
-  op(name, { enc: [`66 0f ${opcode} Vx,Wx`], hot: true, sem: (b, d, s) => ({ n: b.c.shuffle(d!.n, s!.n, bytesOf(size, lanes(half, from))), w: 128 }) });
+  const lanes = (n: number, start: number): number[] =>
+    Array.from({ length: n }, (_, i) => start + i).flatMap((i) => [i, i + 16 / size]);
+  op(name, {
+    enc: [`66 0f ${opcode} Vx,Wx`],
+    hot: true,
+    sem: (b, d, s) => ({ n: b.c.shuffle(d!.n, s!.n, bytesOf(size, lanes(half, from))), w: 128 }),
+  });
   if (size === 8) return;
-  op(name, { enc: [`np 0f ${opcode} Pq,Q${high ? 'q' : 'd'}`],
+  op(name, {
+    enc: [`np 0f ${opcode} Pq,Q${high ? 'q' : 'd'}`],
     sem(b, d, s) {
       const x = b.low128(d!);
       const y = b.low128(s!);
       const q = half / 2;
       const all = lanes(q, high ? q : 0);
       return b.lane64({ n: b.c.shuffle(x.n, y.n, bytesOf(size, [...all, ...all])), w: 128 }, 0);
-    } });
+    },
+  });
 };
 unpack('punpcklbw', '60', 1, false);
 unpack('punpcklwd', '61', 2, false);
@@ -89,7 +118,10 @@ unpack('punpckhwd', '69', 2, true);
 unpack('punpckhdq', '6a', 4, true);
 unpack('punpckhqdq', '6d', 8, true);
 const interleave = (name: string, prefix: string, opcode: string, size: number, lanes: readonly number[]): void => {
-  op(name, { enc: [`${prefix} 0f ${opcode} Vx,Wx`], sem: (b, d, s) => ({ n: b.c.shuffle(d!.n, s!.n, bytesOf(size, lanes)), w: 128 }) });
+  op(name, {
+    enc: [`${prefix} 0f ${opcode} Vx,Wx`],
+    sem: (b, d, s) => ({ n: b.c.shuffle(d!.n, s!.n, bytesOf(size, lanes)), w: 128 }),
+  });
 };
 interleave('unpcklps', 'np', '14', 4, [0, 4, 1, 5]);
 interleave('unpckhps', 'np', '15', 4, [2, 6, 3, 7]);
@@ -97,7 +129,11 @@ interleave('unpcklpd', '66', '14', 8, [0, 2]);
 interleave('unpckhpd', '66', '15', 8, [1, 3]);
 const pack = (name: string, opcode: string, narrow: Op, map = '0f'): void => {
   op(name, { enc: [`66 ${map} ${opcode} Vx,Wx`], sem: (b, d, s) => b.vec(narrow, d!, s!) });
-  if (map === '0f') op(name, { enc: [`np 0f ${opcode} Pq,Qq`], sem: (b, d, s) => b.lane64(b.vec(narrow, b.setLane64(b.low128(d!), 1, s!), b.zero128()), 0) });
+  if (map === '0f')
+    op(name, {
+      enc: [`np 0f ${opcode} Pq,Qq`],
+      sem: (b, d, s) => b.lane64(b.vec(narrow, b.setLane64(b.low128(d!), 1, s!), b.zero128()), 0),
+    });
 };
 pack('packsswb', '63', 'i8x16.narrow_i16x8_s');
 pack('packuswb', '67', 'i8x16.narrow_i16x8_u');
@@ -108,18 +144,44 @@ pack('packusdw', '2b', 'i16x8.narrow_i32x4_u', '0f38');
 /** Two bits of the immediate, the i-th pair. */
 const pair = (b: Sem, n: V, i: number): V => b.and(b.shr(b.zx(n, 32), b.k(32, 2 * i)), b.k(32, 3));
 const selector = (b: Sem, n: V, fixed: readonly (number | undefined)[]): V =>
-  fixed.reduce((r: V, f, i) => b.setLane32(r, i, f === undefined ? b.add(b.mul(pair(b, n, i), b.k(32, 0x04040404)), b.k(32, 0x03020100)) : b.k(32, 0x03020100 + 0x04040404 * f)), b.zero128());
-op('pshufd', { enc: ['66 0f 70 Vx,Wx,Ib'], access: ['w', 'r', 'r'], hot: true, sem: (b, _d, s, n) => b.vec('i8x16.swizzle', s!, selector(b, n!, [undefined, undefined, undefined, undefined])) });
-op('shufps', { enc: ['np 0f c6 Vx,Wx,Ib'],
+  fixed.reduce(
+    (r: V, f, i) =>
+      b.setLane32(
+        r,
+        i,
+        f === undefined
+          ? b.add(b.mul(pair(b, n, i), b.k(32, 0x04040404)), b.k(32, 0x03020100))
+          : b.k(32, 0x03020100 + 0x04040404 * f),
+      ),
+    b.zero128(),
+  );
+op('pshufd', {
+  enc: ['66 0f 70 Vx,Wx,Ib'],
+  access: ['w', 'r', 'r'],
+  hot: true,
+  sem: (b, _d, s, n) => b.vec('i8x16.swizzle', s!, selector(b, n!, [undefined, undefined, undefined, undefined])),
+});
+op('shufps', {
+  enc: ['np 0f c6 Vx,Wx,Ib'],
   sem(b, d, s, n) {
     const m = selector(b, n!, [undefined, undefined, undefined, undefined]);
-    return { n: b.c.shuffle(b.vec('i8x16.swizzle', d!, m).n, b.vec('i8x16.swizzle', s!, m).n, bytesOf(4, [0, 1, 6, 7])), w: 128 };
-  } });
-op('shufpd', { enc: ['66 0f c6 Vx,Wx,Ib'],
+    return {
+      n: b.c.shuffle(b.vec('i8x16.swizzle', d!, m).n, b.vec('i8x16.swizzle', s!, m).n, bytesOf(4, [0, 1, 6, 7])),
+      w: 128,
+    };
+  },
+});
+op('shufpd', {
+  enc: ['66 0f c6 Vx,Wx,Ib'],
   sem(b, d, s, n) {
     const bit = (i: number): V => b.bit(b.zx(n!, 32), b.k(32, i));
-    return b.setLane64(b.setLane64(b.zero128(), 0, b.sel(bit(0), b.lane64(d!, 1), b.lane64(d!, 0))), 1, b.sel(bit(1), b.lane64(s!, 1), b.lane64(s!, 0)));
-  } });
+    return b.setLane64(
+      b.setLane64(b.zero128(), 0, b.sel(bit(0), b.lane64(d!, 1), b.lane64(d!, 0))),
+      1,
+      b.sel(bit(1), b.lane64(s!, 1), b.lane64(s!, 0)),
+    );
+  },
+});
 /** Words of one half by pairs of the immediate. */
 const words = (b: Sem, v: V, n: V): V => {
   let r = b.k(64, 0);
@@ -129,24 +191,54 @@ const words = (b: Sem, v: V, n: V): V => {
   }
   return r;
 };
-op('pshuflw', { enc: ['f2 0f 70 Vx,Wx,Ib'], access: ['w', 'r', 'r'], sem: (b, _d, s, n) => b.setLane64(s!, 0, words(b, b.lane64(s!, 0), n!)) });
-op('pshufhw', { enc: ['f3 0f 70 Vx,Wx,Ib'], access: ['w', 'r', 'r'], sem: (b, _d, s, n) => b.setLane64(s!, 1, words(b, b.lane64(s!, 1), n!)) });
+op('pshuflw', {
+  enc: ['f2 0f 70 Vx,Wx,Ib'],
+  access: ['w', 'r', 'r'],
+  sem: (b, _d, s, n) => b.setLane64(s!, 0, words(b, b.lane64(s!, 0), n!)),
+});
+op('pshufhw', {
+  enc: ['f3 0f 70 Vx,Wx,Ib'],
+  access: ['w', 'r', 'r'],
+  sem: (b, _d, s, n) => b.setLane64(s!, 1, words(b, b.lane64(s!, 1), n!)),
+});
 op('pshufw', { enc: ['np 0f 70 Pq,Qq,Ib'], access: ['w', 'r', 'r'], sem: (b, _d, s, n) => words(b, s!, n!) });
 op('pinsrw', { enc: ['66 0f c4 Vx,Mw,Ib'], sem: (b, d, s, n) => insertWord(b, d!, b.zx(s!, 32), n!) });
 op('pinsrw', { enc: ['66 0f c4 Vx,Rd,Ib'], sem: (b, d, s, n) => insertWord(b, d!, s!, n!) });
 function insertWord(b: Sem, d: V, s: V, n: V): V {
-  return [0, 1, 2, 3, 4, 5, 6, 7].reduce((r: V, i) => ({ n: b.c.select(b.eq(b.and(n, b.k(8, 7)), b.k(8, i)).n, b.c.lane('i16x8.replace_lane', i, d.n, s.n), r.n), w: 128 }), d);
+  return [0, 1, 2, 3, 4, 5, 6, 7].reduce(
+    (r: V, i) => ({
+      n: b.c.select(b.eq(b.and(n, b.k(8, 7)), b.k(8, i)).n, b.c.lane('i16x8.replace_lane', i, d.n, s.n), r.n),
+      w: 128,
+    }),
+    d,
+  );
 }
 /** Moves the wanted lane down to lane 0 by a swizzle. */
 export const laneDown = (b: Sem, v: V, n: V, size: number): V => {
   const first = b.mul(b.and(b.zx(n, 32), b.k(32, 16 / size - 1)), b.k(32, size));
-  const index = b.vec('i8x16.add', { n: b.c.op('i8x16.splat', first.n), w: 128 }, { n: b.c.v128([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]), w: 128 });
+  const index = b.vec(
+    'i8x16.add',
+    { n: b.c.op('i8x16.splat', first.n), w: 128 },
+    { n: b.c.v128([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]), w: 128 },
+  );
   return b.vec('i8x16.swizzle', v, index);
 };
-op('pextrw', { enc: ['66 0f c5 Gd,Ux,Ib'], access: ['w', 'r', 'r'], sem: (b, _d, s, n) => ({ n: b.c.lane('i16x8.extract_lane_u', 0, laneDown(b, s!, n!, 2).n), w: 32 }) });
+op('pextrw', {
+  enc: ['66 0f c5 Gd,Ux,Ib'],
+  access: ['w', 'r', 'r'],
+  sem: (b, _d, s, n) => ({ n: b.c.lane('i16x8.extract_lane_u', 0, laneDown(b, s!, n!, 2).n), w: 32 }),
+});
 
 // --- shifts: by a count in the low quadword of a register, or an immediate; too large a count clears (or fills with the sign)
-const shift = (name: string, opcode: string, group: string, digit: number, operator: Op, bits: number, arithmetic: boolean): void => {
+const shift = (
+  name: string,
+  opcode: string,
+  group: string,
+  digit: number,
+  operator: Op,
+  bits: number,
+  arithmetic: boolean,
+): void => {
   const by = (b: Sem, v: V, count: V): V => {
     const tooLarge = b.ltu(b.k(64, bits - 1), count);
     const n = b.lo(count, 32);
@@ -156,7 +248,10 @@ const shift = (name: string, opcode: string, group: string, digit: number, opera
   op(name, { enc: [`66 0f ${opcode} Vx,Wx`], sem: (b, d, s) => by(b, d!, b.lane64(s!, 0)) });
   op(name, { enc: [`66 0f ${group}/${digit} Ux,Ib`], hot: true, sem: (b, d, n) => by(b, d!, b.zx(n!, 64)) });
   op(name, { enc: [`np 0f ${opcode} Pq,Qq`], sem: (b, d, s) => b.lane64(by(b, b.low128(d!), s!), 0) });
-  op(name, { enc: [`np 0f ${group}/${digit} Nq,Ib`], sem: (b, d, n) => b.lane64(by(b, b.low128(d!), b.zx(n!, 64)), 0) });
+  op(name, {
+    enc: [`np 0f ${group}/${digit} Nq,Ib`],
+    sem: (b, d, n) => b.lane64(by(b, b.low128(d!), b.zx(n!, 64)), 0),
+  });
 };
 shift('psrlw', 'd1', '71', 2, 'i16x8.shr_u', 16, false);
 shift('psraw', 'e1', '71', 4, 'i16x8.shr_s', 16, true);
@@ -168,14 +263,17 @@ shift('psrlq', 'd3', '73', 2, 'i64x2.shr_u', 64, false);
 shift('psllq', 'f3', '73', 6, 'i64x2.shl', 64, false);
 /** Whole-register shifts by bytes: a swizzle whose index leaves the register reads zero. */
 const byteShift = (name: string, digit: number, left: boolean): void => {
-  op(name, { enc: [`66 0f 73/${digit} Ux,Ib`], hot: true,
+  op(name, {
+    enc: [`66 0f 73/${digit} Ux,Ib`],
+    hot: true,
     sem(b, d, n) {
       const identity = { n: b.c.v128([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]), w: 128 as const };
       const by = b.zx(n!, 32);
       const count = b.sel(b.ltu(b.k(32, 16), by), b.k(32, 16), by);
       const splat = { n: b.c.op('i8x16.splat', count.n), w: 128 as const };
       return b.vec('i8x16.swizzle', d!, b.vec(left ? 'i8x16.sub' : 'i8x16.add', identity, splat));
-    } });
+    },
+  });
 };
 byteShift('psrldq', 3, false);
 byteShift('pslldq', 7, true);

@@ -10,6 +10,10 @@ op('movq', { enc: ['w1 np 0f 7e Eq,Pq'], access: ['w', 'r'], sem: copy });
 op('movntq', { enc: ['np 0f e7 Mq,Pq'], access: ['w', 'r'], sem: copy });
 op('movdq2q', { enc: ['f2 0f d6 Pq,Uq'], access: ['w', 'r'], sem: copy });
 op('movq2dq', { enc: ['f3 0f d6 Vx,Nq'], access: ['w', 'r'], sem: (b, _d, s) => b.low128(s!) });
-op('pmovmskb', { enc: ['np 0f d7 Gd,Nq'], access: ['w', 'r'], sem: (b, _d, s) => b.op('i8x16.bitmask', 32, b.low128(s!)) });
+op('pmovmskb', {
+  enc: ['np 0f d7 Gd,Nq'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) => b.op('i8x16.bitmask', 32, b.low128(s!)),
+});
 /** emms empties the register stack: all tags 11. */
 op('emms', { enc: ['np 0f 77'], sem: (b) => b.setState(0x304, b.k(16, 0xffff)) });

@@ -36,20 +36,37 @@ op('movlhps', { enc: ['np 0f 16 Vx,Uq'], sem: high });
 op('movhps', { enc: ['np 0f 17 Mq,Vx'], access: ['w', 'r'], hot: true, sem: (b, _d, s) => b.lane64(s!, 1) });
 op('movhpd', { enc: ['66 0f 17 Mq,Vx'], access: ['w', 'r'], sem: (b, _d, s) => b.lane64(s!, 1) });
 op('movddup', { enc: ['f2 0f 12 Vx,Wq'], access: ['w', 'r'], sem: (b, _d, s) => b.op('i64x2.splat', 128, s!) });
-const dup = (from: readonly number[]) => (b: Sem, _d?: V, s?: V): V => ({ n: b.c.shuffle(s!.n, s!.n, from.flatMap((l) => [4 * l, 4 * l + 1, 4 * l + 2, 4 * l + 3])), w: 128 });
+const dup =
+  (from: readonly number[]) =>
+  (b: Sem, _d?: V, s?: V): V => ({
+    n: b.c.shuffle(
+      s!.n,
+      s!.n,
+      from.flatMap((l) => [4 * l, 4 * l + 1, 4 * l + 2, 4 * l + 3]),
+    ),
+    w: 128,
+  });
 op('movsldup', { enc: ['f3 0f 12 Vx,Wx'], access: ['w', 'r'], sem: dup([0, 0, 2, 2]) });
 op('movshdup', { enc: ['f3 0f 16 Vx,Wx'], access: ['w', 'r'], sem: dup([1, 1, 3, 3]) });
 op('movmskps', { enc: ['np 0f 50 Gd,Ux'], access: ['w', 'r'], sem: (b, _d, s) => b.op('i32x4.bitmask', 32, s!) });
 op('movmskpd', { enc: ['66 0f 50 Gd,Ux'], access: ['w', 'r'], sem: (b, _d, s) => b.op('i64x2.bitmask', 32, s!) });
-op('pmovmskb', { enc: ['66 0f d7 Gd,Ux'], access: ['w', 'r'], hot: true, sem: (b, _d, s) => b.op('i8x16.bitmask', 32, s!) });
-op('maskmovdqu', { enc: ['66 0f f7 Vx,Ux'], access: ['r', 'r'],
+op('pmovmskb', {
+  enc: ['66 0f d7 Gd,Ux'],
+  access: ['w', 'r'],
+  hot: true,
+  sem: (b, _d, s) => b.op('i8x16.bitmask', 32, s!),
+});
+op('maskmovdqu', {
+  enc: ['66 0f f7 Vx,Ux'],
+  access: ['r', 'r'],
   sem(b, d, mask) {
     const at = b.gpr(7, 64);
     for (let i = 0; i < 16; i++) {
       const on = b.ne(b.and({ n: b.c.lane('i8x16.extract_lane_u', i, mask!.n), w: 32 }, b.k(32, 0x80)), b.k(32, 0));
       b.if(on, () => b.store(b.add(at, b.k(64, i)), { n: b.c.lane('i8x16.extract_lane_u', i, d!.n), w: 8 }));
     }
-  } });
+  },
+});
 const saveState = (b: Sem, at: V, name: string): void => {
   b.if(b.ne(b.and(at, b.k(64, 15)), b.k(64, 0)), () => b.fault(13));
   b.helper(name, at);

@@ -4,8 +4,22 @@ import { ENOEXEC, Errno } from '../../abi/errno.ts';
 export const PT_LOAD = 1;
 export const PT_INTERP = 3;
 export const PT_GNU_STACK = 0x6474e551;
-export interface Segment { readonly type: number; readonly flags: number; readonly offset: number; readonly address: number; readonly fileSize: number; readonly memorySize: number; readonly align: number }
-export interface ElfHeader { readonly dynamic: boolean; readonly entry: number; readonly phoff: number; readonly phentsize: number; readonly segments: readonly Segment[] }
+export interface Segment {
+  readonly type: number;
+  readonly flags: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly fileSize: number;
+  readonly memorySize: number;
+  readonly align: number;
+}
+export interface ElfHeader {
+  readonly dynamic: boolean;
+  readonly entry: number;
+  readonly phoff: number;
+  readonly phentsize: number;
+  readonly segments: readonly Segment[];
+}
 
 /** Header and program headers; `readAt` gives the file's bytes (short at its end). ENOEXEC where it is no x86-64 executable. */
 export function readElf(readAt: (offset: number, n: number) => Uint8Array | Errno): ElfHeader | Errno {
@@ -26,7 +40,15 @@ export function readElf(readAt: (offset: number, n: number) => Uint8Array | Errn
   const segments = Array.from({ length: phnum }, (_, i): Segment => {
     const at = 56 * i;
     const u64 = (o: number): number => Number(p.getBigUint64(at + o, true));
-    return { type: p.getUint32(at, true), flags: p.getUint32(at + 4, true), offset: u64(8), address: u64(16), fileSize: u64(32), memorySize: u64(40), align: u64(48) };
+    return {
+      type: p.getUint32(at, true),
+      flags: p.getUint32(at + 4, true),
+      offset: u64(8),
+      address: u64(16),
+      fileSize: u64(32),
+      memorySize: u64(40),
+      align: u64(48),
+    };
   });
   return { dynamic: type === 3, entry: Number(v.getBigUint64(24, true)), phoff, phentsize, segments };
 }

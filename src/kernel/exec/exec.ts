@@ -10,26 +10,40 @@ import type { Thread } from '../thread.ts';
 import { Block } from '../wait.ts';
 import { type ElfHeader, PT_GNU_STACK, PT_INTERP, PT_LOAD, readElf, type Segment } from './elf.ts';
 import { buildStack } from './stack.ts';
-import { VDSO_SIZE, vdsoImage, VVAR_BELOW } from './vdso.ts';
+import { VDSO_SIZE, VVAR_BELOW, vdsoImage } from './vdso.ts';
 
 const SCRIPT_DEPTH = 5;
 const BINPRM = 256;
 const PIE_BASE = 0x5555_5000;
 const MAX_ARG_STRLEN = 131072;
 
-interface Program { readonly file: OpenFile; readonly elf: ElfHeader; readonly argv: readonly string[]; readonly path: string }
+interface Program {
+  readonly file: OpenFile;
+  readonly elf: ElfHeader;
+  readonly argv: readonly string[];
+  readonly path: string;
+}
 
 const close = (f: OpenFile): void => {
   if (f.references === 0) f.release();
 };
-const readerOf = (f: OpenFile) => (offset: number, n: number): Uint8Array | Errno => {
-  const bytes = new Uint8Array(n);
-  const got = f.inode.pread(bytes, offset);
-  return got instanceof Errno ? got : bytes.subarray(0, got);
-};
+const readerOf =
+  (f: OpenFile) =>
+  (offset: number, n: number): Uint8Array | Errno => {
+    const bytes = new Uint8Array(n);
+    const got = f.inode.pread(bytes, offset);
+    return got instanceof Errno ? got : bytes.subarray(0, got);
+  };
 
 /** Follows `#!` lines to the ELF file. */
-function find(t: Thread, path: string, argv: readonly string[], from: Dentry, flags: number, depth = 0): Program | Errno {
+function find(
+  t: Thread,
+  path: string,
+  argv: readonly string[],
+  from: Dentry,
+  flags: number,
+  depth = 0,
+): Program | Errno {
   if (depth > SCRIPT_DEPTH) return ELOOP;
   const file = openFile(t, from, path, { flags: flags, exec: true });
   if (file instanceof Errno) return file;
@@ -49,7 +63,9 @@ function find(t: Thread, path: string, argv: readonly string[], from: Dentry, fl
       if (head.length === BINPRM && !/^[ \t]*[^ \t\0]+[ \t\0]/.test(text)) return ENOEXEC;
       end = head.length;
     }
-    const line = String.fromCharCode(...head.subarray(2, end)).replace(/\0.*$/s, '').replace(/^[ \t]+|[ \t]+$/g, '');
+    const line = String.fromCharCode(...head.subarray(2, end))
+      .replace(/\0.*$/s, '')
+      .replace(/^[ \t]+|[ \t]+$/g, '');
     const m = /^([^ \t]+)(?:[ \t]+(.*))?$/s.exec(line);
     if (!m) return ENOEXEC;
     const interpreter = m[1] as string;
@@ -63,10 +79,16 @@ function find(t: Thread, path: string, argv: readonly string[], from: Dentry, fl
   return { file, elf, argv, path };
 }
 
-const protOf = (s: Segment): number => (s.flags & 4 ? M.PROT_READ : 0) | (s.flags & 2 ? M.PROT_WRITE : 0) | (s.flags & 1 ? M.PROT_EXEC : 0);
+const protOf = (s: Segment): number =>
+  (s.flags & 4 ? M.PROT_READ : 0) | (s.flags & 2 ? M.PROT_WRITE : 0) | (s.flags & 1 ? M.PROT_EXEC : 0);
 
 /** Maps the PT_LOAD segments; gives the load bias and where the last one ends. */
-function load(space: AddressSpace, file: OpenFile, elf: ElfHeader, wanted: number | 'top'): { bias: number; end: number; startCode: number; endCode: number } | Errno {
+function load(
+  space: AddressSpace,
+  file: OpenFile,
+  elf: ElfHeader,
+  wanted: number | 'top',
+): { bias: number; end: number; startCode: number; endCode: number } | Errno {
   const loads = elf.segments.filter((s) => s.type === PT_LOAD);
   if (!loads.length) return ENOEXEC;
   const low = pageDown(Math.min(...loads.map((s) => s.address)));
@@ -88,14 +110,26 @@ function load(space: AddressSpace, file: OpenFile, elf: ElfHeader, wanted: numbe
     const skew = s.address + bias - start;
     const prot = protOf(s);
     if (s.fileSize > 0) {
-      const at = space.map({ address: start, length: s.fileSize + skew, prot, flags: M.MAP_PRIVATE | M.MAP_FIXED, file, offset: s.offset - skew });
+      const at = space.map({
+        address: start,
+        length: s.fileSize + skew,
+        prot,
+        flags: M.MAP_PRIVATE | M.MAP_FIXED,
+        file,
+        offset: s.offset - skew,
+      });
       if (at instanceof Errno) return at;
     }
     const fileEnd = s.address + bias + s.fileSize;
     const end = s.address + bias + s.memorySize;
     const bss = s.fileSize > 0 ? pageUp(fileEnd) : start;
     if (end > bss) {
-      const at = space.map({ address: bss, length: end - bss, prot, flags: M.MAP_PRIVATE | M.MAP_FIXED | M.MAP_ANONYMOUS });
+      const at = space.map({
+        address: bss,
+        length: end - bss,
+        prot,
+        flags: M.MAP_PRIVATE | M.MAP_FIXED | M.MAP_ANONYMOUS,
+      });
       if (at instanceof Errno) return at;
     }
     // What follows the file's bytes in its last page must read as zero.
@@ -113,7 +147,14 @@ function load(space: AddressSpace, file: OpenFile, elf: ElfHeader, wanted: numbe
 }
 
 /** Replaces the task's program. On success its registers are those of the new program's start. */
-export function exec(t: Thread, path: string, argv: readonly string[], envp: readonly string[], from: Dentry = t.fs.cwd, flags = 0): Errno | undefined {
+export function exec(
+  t: Thread,
+  path: string,
+  argv: readonly string[],
+  envp: readonly string[],
+  from: Dentry = t.fs.cwd,
+  flags = 0,
+): Errno | undefined {
   const kernel = t.kernel;
   const stackRlimit = t.process.limits[3]?.cur ?? RLIM_INFINITY;
   const most = Math.max(131072, Math.min(stackRlimit / 4, 6 * 1024 * 1024));
@@ -126,12 +167,16 @@ export function exec(t: Thread, path: string, argv: readonly string[], envp: rea
   let interpreter: { file: OpenFile; elf: ElfHeader } | undefined;
   const named = elf.segments.find((s) => s.type === PT_INTERP);
   if (named) {
-    const bytes = named.fileSize >= 2 && named.fileSize <= PAGE ? readerOf(file)(named.offset, named.fileSize) : ENOEXEC;
+    const bytes =
+      named.fileSize >= 2 && named.fileSize <= PAGE ? readerOf(file)(named.offset, named.fileSize) : ENOEXEC;
     if (bytes instanceof Errno || bytes.length < named.fileSize || bytes[bytes.length - 1] !== 0) {
       close(file);
       return bytes instanceof Errno ? bytes : ENOEXEC;
     }
-    const opened = openFile(t, t.fs.cwd, String.fromCharCode(...bytes.subarray(0, -1)).replace(/\0.*$/s, ''), { flags: 0, exec: true });
+    const opened = openFile(t, t.fs.cwd, String.fromCharCode(...bytes.subarray(0, -1)).replace(/\0.*$/s, ''), {
+      flags: 0,
+      exec: true,
+    });
     const head = opened instanceof Errno || opened instanceof Block ? opened : readElf(readerOf(opened));
     if (opened instanceof Errno || opened instanceof Block || head instanceof Errno || head instanceof Block) {
       close(file);
@@ -154,7 +199,13 @@ export function exec(t: Thread, path: string, argv: readonly string[], envp: rea
   space.mmapBase = pageDown(stackTop - Math.max(space.stackLimit, 8 * 1024 * 1024) - 256 * PAGE);
   const gnuStack = elf.segments.find((s) => s.type === PT_GNU_STACK);
   const stackProt = 3 | (gnuStack && !(gnuStack.flags & 1) ? 0 : 4);
-  const stack = space.map({ address: stackTop - 33 * PAGE, length: 33 * PAGE, prot: stackProt, flags: M.MAP_PRIVATE | M.MAP_FIXED | M.MAP_ANONYMOUS | M.MAP_GROWSDOWN, name: '[stack]' });
+  const stack = space.map({
+    address: stackTop - 33 * PAGE,
+    length: 33 * PAGE,
+    prot: stackProt,
+    flags: M.MAP_PRIVATE | M.MAP_FIXED | M.MAP_ANONYMOUS | M.MAP_GROWSDOWN,
+    name: '[stack]',
+  });
   if (stack instanceof Errno) return fail(stack);
   const loaded = load(space, file, elf, PIE_BASE);
   if (loaded instanceof Errno) return fail(loaded);
@@ -167,12 +218,29 @@ export function exec(t: Thread, path: string, argv: readonly string[], envp: rea
     entry = interpreter.elf.entry + l.bias;
   }
   space.brkStart = space.brk = pageUp(loaded.end);
-  const vvar = space.map({ address: 0, length: VVAR_BELOW + VDSO_SIZE, prot: 3, flags: M.MAP_PRIVATE | M.MAP_ANONYMOUS });
+  const vvar = space.map({
+    address: 0,
+    length: VVAR_BELOW + VDSO_SIZE,
+    prot: 3,
+    flags: M.MAP_PRIVATE | M.MAP_ANONYMOUS,
+  });
   if (vvar instanceof Errno) return fail(vvar);
   const vdso = vvar + VVAR_BELOW;
   space.unmap(vvar, VVAR_BELOW + VDSO_SIZE);
-  space.map({ address: vvar, length: VVAR_BELOW, prot: 1, flags: M.MAP_PRIVATE | M.MAP_ANONYMOUS | M.MAP_FIXED, name: '[vvar]' });
-  space.map({ address: vdso, length: VDSO_SIZE, prot: 5, flags: M.MAP_PRIVATE | M.MAP_ANONYMOUS | M.MAP_FIXED, name: '[vdso]' });
+  space.map({
+    address: vvar,
+    length: VVAR_BELOW,
+    prot: 1,
+    flags: M.MAP_PRIVATE | M.MAP_ANONYMOUS | M.MAP_FIXED,
+    name: '[vvar]',
+  });
+  space.map({
+    address: vdso,
+    length: VDSO_SIZE,
+    prot: 5,
+    flags: M.MAP_PRIVATE | M.MAP_ANONYMOUS | M.MAP_FIXED,
+    name: '[vdso]',
+  });
   space.fault(vvar, 'read');
   space.fault(vdso, 'read');
   cpu.u8.set(vdsoImage(), vdso);
@@ -186,13 +254,35 @@ export function exec(t: Thread, path: string, argv: readonly string[], envp: rea
     const euid = st.mode & 0o4000 ? st.uid : c.euid;
     const egid = (st.mode & 0o2010) === 0o2010 ? st.gid : c.egid;
     const full = (1n << 41n) - 1n;
-    t.credentials = { ...c, euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid, effective: euid === 0 ? full : 0n, permitted: euid === 0 ? full : 0n };
+    t.credentials = {
+      ...c,
+      euid,
+      suid: euid,
+      fsuid: euid,
+      egid,
+      sgid: egid,
+      fsgid: egid,
+      effective: euid === 0 ? full : 0n,
+      permitted: euid === 0 ? full : 0n,
+    };
   }
   const secure = t.credentials.euid !== c.uid || t.credentials.egid !== c.gid;
   const sp = buildStack(kernel, t.credentials, space, stackTop, {
-    argv: program.argv, envp, execfn: path, phdr: loaded.bias + elf.phoff + (elf.segments.find((s) => s.type === PT_LOAD && s.offset <= elf.phoff && elf.phoff < s.offset + s.fileSize)?.address ?? 0) -
-      (elf.segments.find((s) => s.type === PT_LOAD && s.offset <= elf.phoff && elf.phoff < s.offset + s.fileSize)?.offset ?? 0),
-    phnum: elf.segments.length, base, entry: elf.entry + loaded.bias, vdso, secure,
+    argv: program.argv,
+    envp,
+    execfn: path,
+    phdr:
+      loaded.bias +
+      elf.phoff +
+      (elf.segments.find((s) => s.type === PT_LOAD && s.offset <= elf.phoff && elf.phoff < s.offset + s.fileSize)
+        ?.address ?? 0) -
+      (elf.segments.find((s) => s.type === PT_LOAD && s.offset <= elf.phoff && elf.phoff < s.offset + s.fileSize)
+        ?.offset ?? 0),
+    phnum: elf.segments.length,
+    base,
+    entry: elf.entry + loaded.bias,
+    vdso,
+    secure,
   });
   if (sp instanceof Errno) return fail(sp === ENOMEM ? E2BIG : sp);
   space.layout.exe = file;

@@ -1,5 +1,5 @@
 // The stack a program starts with: strings, auxiliary vector, environment, arguments (AMD64 psABI 3.4.1; fs/binfmt_elf.c's order).
-import { ENOMEM, Errno } from '../../abi/errno.ts';
+import { ENOMEM, type Errno } from '../../abi/errno.ts';
 import { cpuFeatures } from '../../abi/hwcap.ts';
 import type { Kernel } from '../kernel.ts';
 import { type AddressSpace, PAGE } from '../mm/address-space.ts';
@@ -19,7 +19,13 @@ export interface StackContents {
 }
 
 /** Writes it below `top`; gives the stack pointer. */
-export function buildStack(kernel: Kernel, c: Credentials, space: AddressSpace, top: number, s: StackContents): number | Errno {
+export function buildStack(
+  kernel: Kernel,
+  c: Credentials,
+  space: AddressSpace,
+  top: number,
+  s: StackContents,
+): number | Errno {
   const user = new UserAccess(() => space, 'x64');
   let failed: Errno | undefined;
   const put = (at: number, bytes: Uint8Array): void => {
@@ -50,8 +56,29 @@ export function buildStack(kernel: Kernel, c: Credentials, space: AddressSpace, 
   const randomAt = at;
   put(at, random);
   const auxv: [number, number][] = [
-    [33, s.vdso], [51, 0xd30], [16, cpuFeatures], [6, PAGE], [17, 100], [3, s.phdr], [4, 56], [5, s.phnum], [7, s.base], [8, 0], [9, s.entry], [11, c.uid], [12, c.euid], [13, c.gid], [14, c.egid],
-    [23, s.secure ? 1 : 0], [25, randomAt], [26, 2], [31, execfn], [15, platform], [27, 28], [28, 32], [0, 0],
+    [33, s.vdso],
+    [51, 0xd30],
+    [16, cpuFeatures],
+    [6, PAGE],
+    [17, 100],
+    [3, s.phdr],
+    [4, 56],
+    [5, s.phnum],
+    [7, s.base],
+    [8, 0],
+    [9, s.entry],
+    [11, c.uid],
+    [12, c.euid],
+    [13, c.gid],
+    [14, c.egid],
+    [23, s.secure ? 1 : 0],
+    [25, randomAt],
+    [26, 2],
+    [31, execfn],
+    [15, platform],
+    [27, 28],
+    [28, 32],
+    [0, 0],
   ];
   const words = [args.length, ...args, 0, ...env, 0, ...auxv.flat()];
   const sp = Math.floor((at - 8 * words.length) / 16) * 16;

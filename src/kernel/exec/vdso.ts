@@ -14,7 +14,11 @@ const CODE =
 /** Instructions `add rax,[rip+disp]` that read the page below: offsets in the code. */
 const READS = [0x26, 0x5e, 0xa9];
 const FUNCTIONS: readonly (readonly [name: string, offset: number, size: number])[] = [
-  ['__vdso_clock_gettime', 0x00, 0x4a], ['__vdso_gettimeofday', 0x50, 0x42], ['__vdso_time', 0xa0, 0x22], ['__vdso_clock_getres', 0xd0, 0x25], ['__vdso_getcpu', 0x100, 0x1a],
+  ['__vdso_clock_gettime', 0x00, 0x4a],
+  ['__vdso_gettimeofday', 0x50, 0x42],
+  ['__vdso_time', 0xa0, 0x22],
+  ['__vdso_clock_getres', 0xd0, 0x25],
+  ['__vdso_getcpu', 0x100, 0x1a],
 ];
 const CODE_AT = 0x400;
 /** Offset of the realtime correction (i64) from the image's start. */
@@ -46,8 +50,18 @@ export function vdsoImage(): Uint8Array {
   });
   // One bucket whose chain runs through all symbols.
   const count = FUNCTIONS.length + 1;
-  [1, count, count - 1, ...Array.from({ length: count }, (_, i) => Math.max(0, i - 1))].forEach((n, i) => v.setUint32(HASH + 4 * i, n, true));
-  [[14, stringAt('linux-vdso.so.1')], [4, HASH], [5, STR], [6, SYM], [10, strings.length], [11, 24], [0, 0]].forEach(([tag, value], i) => {
+  [1, count, count - 1, ...Array.from({ length: count }, (_, i) => Math.max(0, i - 1))].forEach((n, i) =>
+    v.setUint32(HASH + 4 * i, n, true),
+  );
+  [
+    [14, stringAt('linux-vdso.so.1')],
+    [4, HASH],
+    [5, STR],
+    [6, SYM],
+    [10, strings.length],
+    [11, 24],
+    [0, 0],
+  ].forEach(([tag, value], i) => {
     u64(DYN + 16 * i, tag as number);
     u64(DYN + 16 * i + 8, value as number);
   });

@@ -3,7 +3,9 @@ import { Errno } from '../../abi/errno.ts';
 import type { Dentry, FileSystem, Inode } from './vfs.ts';
 
 /** Inodes whose names come and go by themselves (/proc) aren't cached. */
-export interface VolatileFileSystem extends FileSystem { readonly volatile?: true }
+export interface VolatileFileSystem extends FileSystem {
+  readonly volatile?: true;
+}
 
 export class Name implements Dentry {
   name: string;

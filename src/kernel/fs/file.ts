@@ -6,7 +6,10 @@ import { type Block, WaitQueue } from '../wait.ts';
 import type { Name } from './dentry.ts';
 import { type Dentry, type Inode, type OpenFile, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from './vfs.ts';
 
-const SEEK_CUR = 1, SEEK_END = 2, SEEK_DATA = 3, SEEK_HOLE = 4;
+const SEEK_CUR = 1,
+  SEEK_END = 2,
+  SEEK_DATA = 3,
+  SEEK_HOLE = 4;
 const KEPT = ~(O.O_CREAT | O.O_EXCL | O.O_NOCTTY | O.O_TRUNC | O.O_CLOEXEC);
 
 export abstract class BaseFile implements OpenFile {
@@ -67,15 +70,22 @@ export class RegularFile extends BaseFile {
     const { size } = this.inode.attributes();
     let to: number;
     switch (whence) {
-      case 0: to = offset; break;
-      case SEEK_CUR: to = (this.position as number) + offset; break;
-      case SEEK_END: to = size + offset; break;
+      case 0:
+        to = offset;
+        break;
+      case SEEK_CUR:
+        to = (this.position as number) + offset;
+        break;
+      case SEEK_END:
+        to = size + offset;
+        break;
       case SEEK_DATA:
       case SEEK_HOLE:
         if (offset < 0 || offset >= size) return ENXIO;
         to = whence === SEEK_DATA ? offset : size;
         break;
-      default: return EINVAL;
+      default:
+        return EINVAL;
     }
     if (to < 0 || to > 0x7fff_ffff_ffff_f000) return EINVAL;
     this.position = to;
@@ -108,7 +118,11 @@ export class DirectoryFile extends BaseFile {
       let above = here;
       while (above.covers) above = above.covers;
       const DT_DIR = 4;
-      this.#entries = [{ name: '.', ino: this.inode.ino, type: DT_DIR }, { name: '..', ino: (above.parent ?? here).inode.ino, type: DT_DIR }, ...list];
+      this.#entries = [
+        { name: '.', ino: this.inode.ino, type: DT_DIR },
+        { name: '..', ino: (above.parent ?? here).inode.ino, type: DT_DIR },
+        ...list,
+      ];
     }
     const at = this.position as number;
     const e = this.#entries[at];

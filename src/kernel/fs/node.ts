@@ -9,7 +9,9 @@ export abstract class BaseInode implements Inode {
   abstract readonly ino: number;
   abstract attributes(): Attributes;
   abstract open(task: Task, flags: number, at: Dentry): OpenFile | Errno | Block;
-  setAttributes(_change: Partial<Pick<Attributes, 'mode' | 'uid' | 'gid' | 'size' | 'atime' | 'mtime'>>): Errno | undefined {
+  setAttributes(
+    _change: Partial<Pick<Attributes, 'mode' | 'uid' | 'gid' | 'size' | 'atime' | 'mtime'>>,
+  ): Errno | undefined {
     return EPERM;
   }
   lookup(_name: string): Inode | Errno {
@@ -68,7 +70,23 @@ export abstract class BaseInode implements Inode {
   }
 }
 /** Attributes of something made up by the kernel: times those of the machine's start. */
-export function madeUp(over: Partial<Attributes> & { mode: number; ino: number; dev: number }, time: bigint): Attributes {
-  return { nlink: 1, uid: 0, gid: 0, rdev: 0, size: 0, blksize: 4096, blocks: 0, atime: time, mtime: time, ctime: time, btime: time, ...over };
+export function madeUp(
+  over: Partial<Attributes> & { mode: number; ino: number; dev: number },
+  time: bigint,
+): Attributes {
+  return {
+    nlink: 1,
+    uid: 0,
+    gid: 0,
+    rdev: 0,
+    size: 0,
+    blksize: 4096,
+    blocks: 0,
+    atime: time,
+    mtime: time,
+    ctime: time,
+    btime: time,
+    ...over,
+  };
 }
 export const DT_OF_MODE = (mode: number): number => (mode >> 12) & 15;

@@ -1,14 +1,32 @@
 // open(2) in the VFS: creation, truncation, rights and flags in front of the inode's own open.
-import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, Errno, EROFS } from '../../abi/errno.ts';
+import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EROFS, Errno } from '../../abi/errno.ts';
 import * as O from '../../abi/open.ts';
 import type { Task } from '../task.ts';
 import type { Block } from '../wait.ts';
 import type { Name } from './dentry.ts';
 import { PathFile } from './file.ts';
 import type { Dentry, OpenFile } from './vfs.ts';
-import { isDirectory, isSymlink, MAY_EXEC, MAY_READ, MAY_WRITE, may, S_IFDIR, S_IFMT, S_IFREG, S_IFSOCK, type WalkOptions, walk } from './walk.ts';
+import {
+  isDirectory,
+  isSymlink,
+  MAY_EXEC,
+  MAY_READ,
+  MAY_WRITE,
+  may,
+  S_IFDIR,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+  type WalkOptions,
+  walk,
+} from './walk.ts';
 
-export interface OpenRequest { readonly flags: number; readonly mode?: number; readonly exec?: boolean; readonly walk?: WalkOptions }
+export interface OpenRequest {
+  readonly flags: number;
+  readonly mode?: number;
+  readonly exec?: boolean;
+  readonly walk?: WalkOptions;
+}
 
 export function openFile(task: Task, from: Dentry, path: string, r: OpenRequest): OpenFile | Errno | Block {
   const { flags } = r;
@@ -32,7 +50,11 @@ export function openFile(task: Task, from: Dentry, path: string, r: OpenRequest)
     if (denied) return denied;
     if (at.parent.inode.fs.readOnly) return EROFS;
     const dir = at.parent.inode.attributes();
-    const made = at.parent.inode.create(at.name, { mode: S_IFREG | ((r.mode ?? 0) & 0o7777 & ~task.fs.umask), uid: task.credentials.fsuid, gid: dir.mode & 0o2000 ? dir.gid : task.credentials.fsgid });
+    const made = at.parent.inode.create(at.name, {
+      mode: S_IFREG | ((r.mode ?? 0) & 0o7777 & ~task.fs.umask),
+      uid: task.credentials.fsuid,
+      gid: dir.mode & 0o2000 ? dir.gid : task.credentials.fsgid,
+    });
     if (made instanceof Errno) return made;
     const child = at.parent.child(at.name);
     if (child instanceof Errno) return child;
@@ -48,7 +70,15 @@ export function openFile(task: Task, from: Dentry, path: string, r: OpenRequest)
   } else if (flags & O.O_DIRECTORY || at.trailing) return ENOTDIR;
   if (type === S_IFSOCK) return ENXIO;
   if (!created) {
-    const want = r.exec ? MAY_EXEC : access === O.O_RDONLY ? MAY_READ : access === O.O_WRONLY ? MAY_WRITE : access === O.O_RDWR ? MAY_READ | MAY_WRITE : MAY_READ | MAY_WRITE;
+    const want = r.exec
+      ? MAY_EXEC
+      : access === O.O_RDONLY
+        ? MAY_READ
+        : access === O.O_WRONLY
+          ? MAY_WRITE
+          : access === O.O_RDWR
+            ? MAY_READ | MAY_WRITE
+            : MAY_READ | MAY_WRITE;
     const denied = may(task, inode, want | (flags & O.O_TRUNC ? MAY_WRITE : 0));
     if (denied) return denied;
     if (r.exec && type !== S_IFREG) return EACCES;
@@ -74,7 +104,11 @@ function openTemporary(task: Task, from: Dentry, path: string, r: OpenRequest): 
   if (denied) return denied;
   // A name nobody can have walked to: removed before anyone sees it.
   const name = `#${task.tid}-${Math.trunc(Number(task.kernel.monotonic() % 1000000007n))}`;
-  const made = at.found.inode.create(name, { mode: S_IFREG | ((r.mode ?? 0) & 0o7777 & ~task.fs.umask), uid: task.credentials.fsuid, gid: task.credentials.fsgid });
+  const made = at.found.inode.create(name, {
+    mode: S_IFREG | ((r.mode ?? 0) & 0o7777 & ~task.fs.umask),
+    uid: task.credentials.fsuid,
+    gid: task.credentials.fsgid,
+  });
   if (made instanceof Errno) return made;
   const child = at.found.child(name);
   if (child instanceof Errno) return child;

@@ -1,12 +1,24 @@
 // Pipes and fifos (pipe(7)).
-import { EAGAIN, EBADF, EPIPE, Errno, ENXIO } from '../../abi/errno.ts';
+import { EAGAIN, EBADF, ENXIO, EPIPE, type Errno } from '../../abi/errno.ts';
 import * as O from '../../abi/open.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
 import type { Task } from '../task.ts';
 import { Block, WaitQueue } from '../wait.ts';
 import { BaseFile } from './file.ts';
 import { BaseInode, madeUp } from './node.ts';
-import { type Attributes, type Dentry, type FileSystem, type Inode, type OpenFile, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from './vfs.ts';
+import {
+  type Attributes,
+  type Dentry,
+  type FileSystem,
+  type Inode,
+  type OpenFile,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+} from './vfs.ts';
 import { S_IFIFO } from './walk.ts';
 
 export const PIPE_BUF = 4096;
@@ -143,7 +155,10 @@ class PipeInode extends BaseInode {
   constructor(ino: number, task: Task) {
     super();
     this.ino = ino;
-    this.#a = madeUp({ mode: S_IFIFO | 0o600, ino, dev: pipefs.dev, uid: task.credentials.fsuid, gid: task.credentials.fsgid }, task.kernel.realtime());
+    this.#a = madeUp(
+      { mode: S_IFIFO | 0o600, ino, dev: pipefs.dev, uid: task.credentials.fsuid, gid: task.credentials.fsgid },
+      task.kernel.realtime(),
+    );
   }
   attributes(): Attributes {
     return this.#a;

@@ -8,10 +8,26 @@ import type { Block, WaitQueue } from '../wait.ts';
 /** Nanoseconds since the Epoch. */
 export type Time = bigint;
 export interface Attributes {
-  dev: number; ino: number; mode: number; nlink: number; uid: number; gid: number; rdev: number;
-  size: number; blksize: number; blocks: number; atime: Time; mtime: Time; ctime: Time; btime: Time;
+  dev: number;
+  ino: number;
+  mode: number;
+  nlink: number;
+  uid: number;
+  gid: number;
+  rdev: number;
+  size: number;
+  blksize: number;
+  blocks: number;
+  atime: Time;
+  mtime: Time;
+  ctime: Time;
+  btime: Time;
 }
-export interface Creation { readonly mode: number; readonly uid: number; readonly gid: number }
+export interface Creation {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 export interface FileSystem {
   /** As /proc/mounts names it, with statfs's magic. */
@@ -20,7 +36,15 @@ export interface FileSystem {
   readonly dev: number;
   readonly readOnly: boolean;
   readonly root: Inode;
-  statfs(): { bsize: number; blocks: number; bfree: number; bavail: number; files: number; ffree: number; namelen: number };
+  statfs(): {
+    bsize: number;
+    blocks: number;
+    bfree: number;
+    bavail: number;
+    files: number;
+    ffree: number;
+    namelen: number;
+  };
 }
 
 /** A file. Directory operations get single names (never empty, '.', '..' or with '/'). Permission checks are the VFS's, not the inode's. */
@@ -29,7 +53,9 @@ export interface Inode {
   readonly ino: number;
   attributes(): Attributes;
   /** chmod, chown, utimes, truncate: only the given fields. ctime follows by itself. */
-  setAttributes(change: Partial<Pick<Attributes, 'mode' | 'uid' | 'gid' | 'size' | 'atime' | 'mtime'>>): Errno | undefined;
+  setAttributes(
+    change: Partial<Pick<Attributes, 'mode' | 'uid' | 'gid' | 'size' | 'atime' | 'mtime'>>,
+  ): Errno | undefined;
   /** Directories. */
   lookup(name: string): Inode | Errno;
   create(name: string, how: Creation): Inode | Errno;
@@ -68,7 +94,16 @@ export interface Dentry {
   readonly deleted: boolean;
 }
 
-export const POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32, POLLRDNORM = 64, POLLRDBAND = 128, POLLWRNORM = 256, POLLRDHUP = 0x2000;
+export const POLLIN = 1,
+  POLLPRI = 2,
+  POLLOUT = 4,
+  POLLERR = 8,
+  POLLHUP = 16,
+  POLLNVAL = 32,
+  POLLRDNORM = 64,
+  POLLRDBAND = 128,
+  POLLWRNORM = 256,
+  POLLRDHUP = 0x2000;
 
 /** An open file description. EAGAIN from read/write/accept means "would block": the caller decides by O_NONBLOCK whether to sleep on `queue`. */
 export interface OpenFile {

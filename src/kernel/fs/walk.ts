@@ -31,7 +31,14 @@ export interface WalkOptions {
   readonly noXdev?: boolean;
 }
 /** Where the last name is or would be. `trailing`: the path ended in a slash, so it must be a directory. */
-export interface Last { readonly parent: Name; readonly name: string; readonly found: Name | undefined; readonly trailing: boolean; readonly dot: '' | '.' | '..'; readonly file?: OpenFile }
+export interface Last {
+  readonly parent: Name;
+  readonly name: string;
+  readonly found: Name | undefined;
+  readonly trailing: boolean;
+  readonly dot: '' | '.' | '..';
+  readonly file?: OpenFile;
+}
 
 export const isDirectory = (i: Inode): boolean => (i.attributes().mode & S_IFMT) === S_IFDIR;
 export const isSymlink = (i: Inode): boolean => (i.attributes().mode & S_IFMT) === S_IFLNK;
@@ -44,7 +51,8 @@ export function may(task: Task, inode: Inode, what: number, real = false): Errno
   const gid = real ? c.gid : c.fsgid;
   const shift = a.uid === uid ? 6 : a.gid === gid || c.groups.includes(a.gid) ? 3 : 0;
   if (((a.mode >> shift) & what) === what) return undefined;
-  const capable = (cap: number): boolean => (real ? (c.uid === 0 ? (c.permitted >> BigInt(cap)) % 2n === 1n : false) : task.capable(cap));
+  const capable = (cap: number): boolean =>
+    real ? (c.uid === 0 ? (c.permitted >> BigInt(cap)) % 2n === 1n : false) : task.capable(cap);
   const directory = (a.mode & S_IFMT) === S_IFDIR;
   if (capable(CAP_DAC_OVERRIDE) && (directory || !(what & MAY_EXEC) || a.mode & 0o111)) return undefined;
   if (capable(CAP_DAC_READ_SEARCH) && (what === MAY_READ || (directory && !(what & MAY_WRITE)))) return undefined;
@@ -63,7 +71,15 @@ export function walk(task: Task, from: Dentry, path: string, options: WalkOption
   return step(task, from as Name, path, options, limits, options.inRoot ? (from as Name) : rootOf(task), from as Name);
 }
 
-function step(task: Task, from: Name, path: string, o: WalkOptions, limits: { links: number }, root: Name, start: Name): Last | Errno {
+function step(
+  task: Task,
+  from: Name,
+  path: string,
+  o: WalkOptions,
+  limits: { links: number },
+  root: Name,
+  start: Name,
+): Last | Errno {
   let at: Name = from;
   if (path.startsWith('/')) {
     if (o.beneath) return EXDEV;
@@ -103,10 +119,25 @@ function step(task: Task, from: Name, path: string, o: WalkOptions, limits: { li
         if ('references' in jumped) {
           if (typeof jumped.at === 'string') {
             if (!last) return ENOTDIR;
-            return { parent: at, name, found: new Name(jumped.at, undefined, jumped.inode), trailing, dot: '', file: jumped };
+            return {
+              parent: at,
+              name,
+              found: new Name(jumped.at, undefined, jumped.inode),
+              trailing,
+              dot: '',
+              file: jumped,
+            };
           }
           target = jumped.at as Name;
-          if (last) return { parent: (target.parent ?? target) as Name, name: target.name, found: target, trailing, dot: '', file: jumped };
+          if (last)
+            return {
+              parent: (target.parent ?? target) as Name,
+              name: target.name,
+              found: target,
+              trailing,
+              dot: '',
+              file: jumped,
+            };
         } else target = jumped as Name;
       } else {
         const text = child.inode.readlink();
@@ -167,6 +198,12 @@ export function mayDelete(task: Task, parent: Name, victim: Name): Errno | undef
   const denied = may(task, parent.inode, MAY_WRITE | MAY_EXEC);
   if (denied) return denied;
   const dir = parent.inode.attributes();
-  if (dir.mode & 0o1000 && dir.uid !== task.credentials.fsuid && victim.inode.attributes().uid !== task.credentials.fsuid && !task.capable(3)) return EPERM;
+  if (
+    dir.mode & 0o1000 &&
+    dir.uid !== task.credentials.fsuid &&
+    victim.inode.attributes().uid !== task.credentials.fsuid &&
+    !task.capable(3)
+  )
+    return EPERM;
   return undefined;
 }

@@ -36,7 +36,18 @@ export class AddressSpace {
   limit = Number.POSITIVE_INFINITY;
   memoryLimit = Number.POSITIVE_INFINITY;
   /** Where exec put the program's arguments and environment, for /proc. */
-  layout = { argStart: 0, argEnd: 0, envStart: 0, envEnd: 0, startCode: 0, endCode: 0, startStack: 0, auxv: new Uint8Array(0), vdso: 0, exe: undefined as OpenFile | undefined };
+  layout = {
+    argStart: 0,
+    argEnd: 0,
+    envStart: 0,
+    envEnd: 0,
+    startCode: 0,
+    endCode: 0,
+    startStack: 0,
+    auxv: new Uint8Array(0),
+    vdso: 0,
+    exe: undefined as OpenFile | undefined,
+  };
   faults = { minor: 0, major: 0 };
   /** Linear pages that hold data of this space (a byte a page): what fork copies and unmapping zeroes. */
   readonly #touched = new Set<number>();
@@ -64,7 +75,8 @@ export class AddressSpace {
       this.lastRefusal = 'unmapped';
       return 0;
     }
-    const need = access === 'read' ? M.PROT_READ | M.PROT_WRITE | M.PROT_EXEC : access === 'write' ? M.PROT_WRITE : M.PROT_EXEC;
+    const need =
+      access === 'read' ? M.PROT_READ | M.PROT_WRITE | M.PROT_EXEC : access === 'write' ? M.PROT_WRITE : M.PROT_EXEC;
     if (!(area.prot & need)) {
       this.lastRefusal = 'rights';
       return this.#touched.has(page / PAGE) || this.#high.has(page / PAGE) ? 1 : 0;
@@ -140,8 +152,10 @@ export class AddressSpace {
   }
   /** Pages of [start, end) forget their contents. */
   #discard(start: number, end: number): void {
-    for (let p = start; p < Math.min(end, this.cpu.guestEnd); p += PAGE) if (this.#touched.delete(p / PAGE)) this.cpu.u8.fill(0, p, p + PAGE);
-    if (end > this.cpu.guestEnd) for (const n of this.#high.keys()) if (n * PAGE >= start && n * PAGE < end) this.#high.delete(n);
+    for (let p = start; p < Math.min(end, this.cpu.guestEnd); p += PAGE)
+      if (this.#touched.delete(p / PAGE)) this.cpu.u8.fill(0, p, p + PAGE);
+    if (end > this.cpu.guestEnd)
+      for (const n of this.#high.keys()) if (n * PAGE >= start && n * PAGE < end) this.#high.delete(n);
   }
   #present(start: number, end: number, prot: number | 'none'): void {
     const to = Math.min(end, this.cpu.guestEnd);
@@ -167,15 +181,25 @@ export class AddressSpace {
     const shared = type !== M.MAP_PRIVATE;
     if (r.file) r.file.references++;
     this.areas.insert({
-      start: at, end: at + length, prot: r.prot & 7, shared, file: r.file, offset: r.offset ?? 0, anonymous: shared && !r.file ? new AnonymousPages() : undefined,
-      growsDown: (r.flags & M.MAP_GROWSDOWN) !== 0, name: r.name ?? '', noFork: false, wipeOnFork: false,
+      start: at,
+      end: at + length,
+      prot: r.prot & 7,
+      shared,
+      file: r.file,
+      offset: r.offset ?? 0,
+      anonymous: shared && !r.file ? new AnonymousPages() : undefined,
+      growsDown: (r.flags & M.MAP_GROWSDOWN) !== 0,
+      name: r.name ?? '',
+      noFork: false,
+      wipeOnFork: false,
     });
     return at;
   }
   /** Top down below the stack, as Linux; what doesn't fit the linear part goes above it. */
   #choose(hint: number, length: number, flags: number): number | undefined {
     const low = this.cpu.guestStart;
-    if (hint >= low && hint + length <= this.cpu.guestEnd && !this.areas.overlapping(hint, hint + length).length) return hint;
+    if (hint >= low && hint + length <= this.cpu.guestEnd && !this.areas.overlapping(hint, hint + length).length)
+      return hint;
     const top = flags & M.MAP_32BIT ? 0x8000_0000 : this.mmapBase;
     return this.areas.gapBelow(length, low, top) ?? this.areas.gapBelow(length, 0x1_0000_0000, TASK_SIZE);
   }
@@ -260,13 +284,25 @@ export class AddressSpace {
     }
     if (oldSize !== 0 && old + oldSize > area.end) return EFAULT;
     const fixed = (flags & M.MREMAP_FIXED) !== 0;
-    if (!fixed && !(flags & M.MREMAP_DONTUNMAP) && old + oldSize === area.end && !this.areas.overlapping(area.end, old + newSize).length && old + newSize <= this.cpu.guestEnd && oldSize) {
+    if (
+      !fixed &&
+      !(flags & M.MREMAP_DONTUNMAP) &&
+      old + oldSize === area.end &&
+      !this.areas.overlapping(area.end, old + newSize).length &&
+      old + newSize <= this.cpu.guestEnd &&
+      oldSize
+    ) {
       area.end = old + newSize;
       return old;
     }
     if (!(flags & M.MREMAP_MAYMOVE)) return ENOMEM;
     const made = this.map({
-      address: fixed ? to : 0, length: newSize, prot: area.prot, flags: (area.shared ? M.MAP_SHARED : M.MAP_PRIVATE) | (fixed ? M.MAP_FIXED : 0), file: area.file, offset: area.offset + old - area.start,
+      address: fixed ? to : 0,
+      length: newSize,
+      prot: area.prot,
+      flags: (area.shared ? M.MAP_SHARED : M.MAP_PRIVATE) | (fixed ? M.MAP_FIXED : 0),
+      file: area.file,
+      offset: area.offset + old - area.start,
     });
     if (made instanceof Errno) return made;
     const target = this.areas.find(made) as Area;
@@ -303,8 +339,25 @@ export class AddressSpace {
     const old = pageUp(this.brk);
     const next = pageUp(to);
     if (next > old) {
-      if (this.areas.overlapping(old, next + PAGE).length || next > this.cpu.guestEnd || this.size + next - old > this.limit) return this.brk;
-      this.areas.insert({ start: old, end: next, prot: 3, shared: false, file: undefined, offset: 0, anonymous: undefined, growsDown: false, name: '[heap]', noFork: false, wipeOnFork: false });
+      if (
+        this.areas.overlapping(old, next + PAGE).length ||
+        next > this.cpu.guestEnd ||
+        this.size + next - old > this.limit
+      )
+        return this.brk;
+      this.areas.insert({
+        start: old,
+        end: next,
+        prot: 3,
+        shared: false,
+        file: undefined,
+        offset: 0,
+        anonymous: undefined,
+        growsDown: false,
+        name: '[heap]',
+        noFork: false,
+        wipeOnFork: false,
+      });
     } else if (next < old) this.unmap(next, old - next);
     this.brk = to;
     return to;

@@ -57,7 +57,8 @@ export class Areas {
   /** Areas that overlap [start, end). */
   overlapping(start: number, end: number): Area[] {
     const out: Area[] = [];
-    for (let i = this.after(start); i < this.list.length && (this.list[i] as Area).start < end; i++) out.push(this.list[i] as Area);
+    for (let i = this.after(start); i < this.list.length && (this.list[i] as Area).start < end; i++)
+      out.push(this.list[i] as Area);
     return out;
   }
   /** Cuts areas so that `at` is a boundary. */
@@ -89,7 +90,17 @@ export class Areas {
   #merge(i: number): void {
     const a = this.list[i - 1];
     const b = this.list[i];
-    if (!a || !b || a.end !== b.start || a.prot !== b.prot || a.shared !== b.shared || a.file !== b.file || a.anonymous !== b.anonymous || a.name !== b.name) return;
+    if (
+      !a ||
+      !b ||
+      a.end !== b.start ||
+      a.prot !== b.prot ||
+      a.shared !== b.shared ||
+      a.file !== b.file ||
+      a.anonymous !== b.anonymous ||
+      a.name !== b.name
+    )
+      return;
     if (a.growsDown !== b.growsDown || a.noFork !== b.noFork || a.wipeOnFork !== b.wipeOnFork) return;
     if ((a.file || a.anonymous) && a.offset + (a.end - a.start) !== b.offset) return;
     a.end = b.end;
@@ -97,7 +108,8 @@ export class Areas {
     this.list.splice(i, 1);
   }
   mergeAround(start: number, end: number): void {
-    for (let i = Math.min(this.after(end), this.list.length - 1); i > 0 && (this.list[i] as Area).end >= start; i--) this.#merge(i);
+    for (let i = Math.min(this.after(end), this.list.length - 1); i > 0 && (this.list[i] as Area).end >= start; i--)
+      this.#merge(i);
   }
   /** Highest gap of `size` bytes in [low, high), ending at its top; undefined where there's none. */
   gapBelow(size: number, low: number, high: number): number | undefined {

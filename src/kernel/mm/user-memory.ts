@@ -1,7 +1,8 @@
 // Copying between the kernel and a program's memory, with the rights ring 3 has.
+
+import { EFAULT, ENAMETOOLONG, Errno } from '../../abi/errno.ts';
 import { read, sizeOf, type ValueOf, write } from '../../abi/struct.ts';
 import type { Abi, Type } from '../../abi/type.ts';
-import { EFAULT, ENAMETOOLONG, Errno } from '../../abi/errno.ts';
 import type { UserMemory } from '../task.ts';
 import type { AddressSpace } from './address-space.ts';
 import { PAGE } from './address-space.ts';

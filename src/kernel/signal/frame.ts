@@ -1,6 +1,16 @@
 // Signal frames of x86-64 (arch/x86/kernel/signal_64.c: struct rt_sigframe) without XSAVE: the FXSAVE image alone.
 import { Errno } from '../../abi/errno.ts';
-import { bit, MINSIGSTKSZ, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNBLOCKABLE } from '../../abi/signal.ts';
+import {
+  bit,
+  MINSIGSTKSZ,
+  SA_NODEFER,
+  SA_ONSTACK,
+  SA_RESETHAND,
+  SS_AUTODISARM,
+  SS_DISABLE,
+  SS_ONSTACK,
+  UNBLOCKABLE,
+} from '../../abi/signal.ts';
 import type { Reg } from '../cpu.ts';
 import type { Thread } from '../thread.ts';
 import { type Action, DEFAULT, type SigInfo } from './signals.ts';
@@ -12,7 +22,25 @@ const MCONTEXT = UC + 40;
 const SIGMASK = MCONTEXT + 256;
 const INFO = UC + 304;
 /** Registers of struct sigcontext in order. */
-const ORDER: readonly Reg[] = ['r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15', 'rdi', 'rsi', 'rbp', 'rbx', 'rdx', 'rax', 'rcx', 'rsp', 'rip'];
+const ORDER: readonly Reg[] = [
+  'r8',
+  'r9',
+  'r10',
+  'r11',
+  'r12',
+  'r13',
+  'r14',
+  'r15',
+  'rdi',
+  'rsi',
+  'rbp',
+  'rbx',
+  'rdx',
+  'rax',
+  'rcx',
+  'rsp',
+  'rip',
+];
 /** Flags a program may set through sigreturn: OF DF TF SF ZF AF PF CF AC RF. */
 const FIX_EFLAGS = 0x50dd5;
 
@@ -39,7 +67,8 @@ export function writeSigInfo(i: SigInfo): Uint8Array {
   return out;
 }
 
-export const onAltStack = (t: Thread, sp: number): boolean => !(t.altStack.flags & SS_DISABLE) && sp > t.altStack.sp && sp - t.altStack.sp <= t.altStack.size;
+export const onAltStack = (t: Thread, sp: number): boolean =>
+  !(t.altStack.flags & SS_DISABLE) && sp > t.altStack.sp && sp - t.altStack.sp <= t.altStack.size;
 
 /** Makes the handler's frame and points the registers at the handler; false where the stack can't take it (the task must die of SIGSEGV). */
 export function enterHandler(t: Thread, info: SigInfo, a: Action): boolean {
@@ -55,7 +84,11 @@ export function enterHandler(t: Thread, info: SigInfo, a: Action): boolean {
   v.setBigUint64(0, BigInt(a.restorer), true);
   v.setBigUint64(UC, 6n, true);
   v.setBigUint64(UC + 16, BigInt(t.altStack.sp), true);
-  v.setUint32(UC + 24, t.altStack.flags & SS_DISABLE ? SS_DISABLE : (t.altStack.flags & SS_AUTODISARM) | (on ? SS_ONSTACK : 0), true);
+  v.setUint32(
+    UC + 24,
+    t.altStack.flags & SS_DISABLE ? SS_DISABLE : (t.altStack.flags & SS_AUTODISARM) | (on ? SS_ONSTACK : 0),
+    true,
+  );
   v.setBigUint64(UC + 32, BigInt(t.altStack.size), true);
   ORDER.forEach((r, i) => v.setBigUint64(MCONTEXT + 8 * i, cpu.get(r), true));
   v.setBigUint64(MCONTEXT + 136, BigInt(cpu.flags()), true);
@@ -107,6 +140,7 @@ export function leaveHandler(t: Thread): boolean {
   const sp = Number(v.getBigUint64(UC + 16, true));
   const flags = v.getUint32(UC + 24, true);
   const size = Number(v.getBigUint64(UC + 32, true));
-  if (!onAltStack(t, Number(cpu.get('rsp'))) && (flags & SS_DISABLE || size >= MINSIGSTKSZ)) t.altStack = { sp, size, flags: flags & (SS_DISABLE | SS_AUTODISARM) };
+  if (!onAltStack(t, Number(cpu.get('rsp'))) && (flags & SS_DISABLE || size >= MINSIGSTKSZ))
+    t.altStack = { sp, size, flags: flags & (SS_DISABLE | SS_AUTODISARM) };
   return true;
 }

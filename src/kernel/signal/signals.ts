@@ -77,7 +77,8 @@ export class Pending {
     return info;
   }
   drop(signals: bigint): void {
-    for (let i = this.#list.length - 1; i >= 0; i--) if (signals & bit((this.#list[i] as SigInfo).signo)) this.#list.splice(i, 1);
+    for (let i = this.#list.length - 1; i >= 0; i--)
+      if (signals & bit((this.#list[i] as SigInfo).signo)) this.#list.splice(i, 1);
     this.mask &= ~signals;
   }
 }

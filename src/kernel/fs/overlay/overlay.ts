@@ -1,5 +1,27 @@
 // The file system programs see: the host's tree, read-only, under changes kept in memory. Without a host tree below it is a tmpfs.
-import { EACCES, EEXIST, EINVAL, EIO, EMLINK, ENODATA, ENOENT, ENOTDIR, ENOTEMPTY, EOPNOTSUPP, EPERM, ENAMETOOLONG, ELOOP, EMFILE, ENOMEM, ENOSPC, ENXIO, EROFS, Errno, EXDEV, EISDIR } from '../../../abi/errno.ts';
+import {
+  EACCES,
+  EEXIST,
+  EINVAL,
+  EIO,
+  EISDIR,
+  ELOOP,
+  EMFILE,
+  EMLINK,
+  ENAMETOOLONG,
+  ENODATA,
+  ENOENT,
+  ENOMEM,
+  ENOSPC,
+  ENOTDIR,
+  ENOTEMPTY,
+  ENXIO,
+  EOPNOTSUPP,
+  EPERM,
+  EROFS,
+  Errno,
+  EXDEV,
+} from '../../../abi/errno.ts';
 import { HostError, type HostFiles, type HostStat } from '../../../host/host.ts';
 import type { Task } from '../../task.ts';
 import type { Block } from '../../wait.ts';
@@ -9,14 +31,32 @@ import type { Attributes, Creation, Dentry, FileSystem, Inode, OpenFile, Time } 
 import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from '../walk.ts';
 import { Contents } from './contents.ts';
 
-const HOST_ERRORS: Readonly<Record<string, Errno>> = { EACCES, EEXIST, EINVAL, EIO, ENOENT, ENOTDIR, EPERM, ENAMETOOLONG, ELOOP, EMFILE, ENOMEM, ENOSPC, ENXIO, EROFS, EISDIR };
+const HOST_ERRORS: Readonly<Record<string, Errno>> = {
+  EACCES,
+  EEXIST,
+  EINVAL,
+  EIO,
+  ENOENT,
+  ENOTDIR,
+  EPERM,
+  ENAMETOOLONG,
+  ELOOP,
+  EMFILE,
+  ENOMEM,
+  ENOSPC,
+  ENXIO,
+  EROFS,
+  EISDIR,
+};
 /** A host refusal as the errno it names. */
 export function hostErrno(e: unknown): Errno {
   if (e instanceof HostError) return HOST_ERRORS[e.code] ?? EIO;
   throw e;
 }
-const RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2;
-const XATTR_CREATE = 1, XATTR_REPLACE = 2;
+const RENAME_NOREPLACE = 1,
+  RENAME_EXCHANGE = 2;
+const XATTR_CREATE = 1,
+  XATTR_REPLACE = 2;
 
 export interface OverlayOptions {
   readonly type: string;
@@ -28,7 +68,11 @@ export interface OverlayOptions {
   readonly clock: () => Time;
   readonly mode?: number;
   /** Devices and fifos by mode and number. */
-  readonly special: (inode: Inode, mode: number, rdev: number) => ((task: Task, flags: number, at: Dentry) => OpenFile | Errno | Block) | undefined;
+  readonly special: (
+    inode: Inode,
+    mode: number,
+    rdev: number,
+  ) => ((task: Task, flags: number, at: Dentry) => OpenFile | Errno | Block) | undefined;
 }
 
 export class Overlay implements FileSystem {
@@ -52,7 +96,8 @@ export class Overlay implements FileSystem {
     this.dev = options.dev;
     this.host = options.host;
     const { host, hostRoot } = options;
-    if (host && hostRoot !== undefined) this.root = new OverlayInode(this, hostRoot, host.lstat(hostRoot === '' ? '/' : hostRoot));
+    if (host && hostRoot !== undefined)
+      this.root = new OverlayInode(this, hostRoot, host.lstat(hostRoot === '' ? '/' : hostRoot));
     else this.root = this.make(S_IFDIR | (options.mode ?? 0o1777), 0, 0);
   }
   nextIno(): number {
@@ -61,10 +106,33 @@ export class Overlay implements FileSystem {
   make(mode: number, uid: number, gid: number, rdev = 0): OverlayInode {
     const t = this.options.clock();
     const ino = this.nextIno();
-    return new OverlayInode(this, undefined, undefined, { dev: this.dev, ino, mode, nlink: (mode & S_IFMT) === S_IFDIR ? 2 : 1, uid, gid, rdev, size: 0, blksize: 4096, blocks: 0, atime: t, mtime: t, ctime: t, btime: t });
+    return new OverlayInode(this, undefined, undefined, {
+      dev: this.dev,
+      ino,
+      mode,
+      nlink: (mode & S_IFMT) === S_IFDIR ? 2 : 1,
+      uid,
+      gid,
+      rdev,
+      size: 0,
+      blksize: 4096,
+      blocks: 0,
+      atime: t,
+      mtime: t,
+      ctime: t,
+      btime: t,
+    });
   }
   statfs(): ReturnType<FileSystem['statfs']> {
-    return { bsize: 4096, blocks: 0x400000, bfree: 0x200000, bavail: 0x200000, files: 0x100000, ffree: 0x80000, namelen: 255 };
+    return {
+      bsize: 4096,
+      blocks: 0x400000,
+      bfree: 0x200000,
+      bavail: 0x200000,
+      files: 0x100000,
+      ffree: 0x80000,
+      namelen: 255,
+    };
   }
 }
 
@@ -80,7 +148,6 @@ export class OverlayInode extends BaseInode {
   /** Directories: names that are ours, and names taken away (undefined). */
   readonly #names = new Map<string, OverlayInode | undefined>();
   #xattrs: Map<string, Uint8Array> | undefined;
-  #opens = 0;
   readonly #dev: number;
 
   constructor(fs: Overlay, path: string | undefined, stat?: HostStat, own?: Attributes) {
@@ -104,12 +171,42 @@ export class OverlayInode extends BaseInode {
   #fromHost(): Attributes {
     try {
       const s = (this.fs.host as HostFiles).lstat(this.#hostPath());
-      return { dev: s.dev, ino: s.ino, mode: s.mode, nlink: s.nlink, uid: s.uid, gid: s.gid, rdev: s.rdev, size: s.size, blksize: s.blksize, blocks: s.blocks, atime: s.atimeNs, mtime: s.mtimeNs, ctime: s.ctimeNs, btime: s.birthtimeNs };
+      return {
+        dev: s.dev,
+        ino: s.ino,
+        mode: s.mode,
+        nlink: s.nlink,
+        uid: s.uid,
+        gid: s.gid,
+        rdev: s.rdev,
+        size: s.size,
+        blksize: s.blksize,
+        blocks: s.blocks,
+        atime: s.atimeNs,
+        mtime: s.mtimeNs,
+        ctime: s.ctimeNs,
+        btime: s.birthtimeNs,
+      };
     } catch (e) {
       if (!(e instanceof HostError)) throw e;
       // Gone from the host since: what is left is an unlinked file.
       const t = this.fs.options.clock();
-      return { dev: this.#dev, ino: this.ino, mode: S_IFREG, nlink: 0, uid: 0, gid: 0, rdev: 0, size: 0, blksize: 4096, blocks: 0, atime: t, mtime: t, ctime: t, btime: t };
+      return {
+        dev: this.#dev,
+        ino: this.ino,
+        mode: S_IFREG,
+        nlink: 0,
+        uid: 0,
+        gid: 0,
+        rdev: 0,
+        size: 0,
+        blksize: 4096,
+        blocks: 0,
+        atime: t,
+        mtime: t,
+        ctime: t,
+        btime: t,
+      };
     }
   }
   #hostPath(): string {
@@ -140,7 +237,9 @@ export class OverlayInode extends BaseInode {
     if (m) a.mtime = t;
     a.ctime = t;
   }
-  setAttributes(change: Partial<Pick<Attributes, 'mode' | 'uid' | 'gid' | 'size' | 'atime' | 'mtime'>>): Errno | undefined {
+  override setAttributes(
+    change: Partial<Pick<Attributes, 'mode' | 'uid' | 'gid' | 'size' | 'atime' | 'mtime'>>,
+  ): Errno | undefined {
     const a = this.#copyUp();
     const { size, ...rest } = change;
     if (size !== undefined) {
@@ -166,7 +265,8 @@ export class OverlayInode extends BaseInode {
       const key = `${s.dev}:${s.ino}`;
       const known = this.fs.known.get(key);
       if (known && (s.mode & S_IFMT) !== S_IFDIR) {
-        if (known.#path === undefined || known.#own || !s.nlink) return known.#own ? known : this.#register(key, path, s);
+        if (known.#path === undefined || known.#own || !s.nlink)
+          return known.#own ? known : this.#register(key, path, s);
         known.#path = path;
         return known;
       }
@@ -181,12 +281,12 @@ export class OverlayInode extends BaseInode {
     this.fs.known.set(key, made);
     return made;
   }
-  lookup(name: string): OverlayInode | Errno {
+  override lookup(name: string): OverlayInode | Errno {
     if (this.#names.has(name)) return this.#names.get(name) ?? ENOENT;
     if (this.#path === undefined) return this.#type === S_IFDIR ? ENOENT : ENOTDIR;
     return this.#child(`${this.#path}/${name}`);
   }
-  entries(): { name: string; ino: number; type: number }[] | Errno {
+  override entries(): { name: string; ino: number; type: number }[] | Errno {
     const out: { name: string; ino: number; type: number }[] = [];
     if (this.#path !== undefined) {
       try {
@@ -200,7 +300,8 @@ export class OverlayInode extends BaseInode {
         return hostErrno(e);
       }
     }
-    for (const [name, child] of this.#names) if (child) out.push({ name, ino: child.ino, type: DT_OF_MODE(child.attributes().mode) });
+    for (const [name, child] of this.#names)
+      if (child) out.push({ name, ino: child.ino, type: DT_OF_MODE(child.attributes().mode) });
     return out;
   }
   #add(name: string, child: OverlayInode): void {
@@ -233,25 +334,25 @@ export class OverlayInode extends BaseInode {
     this.#add(name, child);
     return child;
   }
-  create(name: string, how: Creation): Inode | Errno {
+  override create(name: string, how: Creation): Inode | Errno {
     return this.#new(name, { ...how, mode: S_IFREG | (how.mode & 0o7777) });
   }
-  mkdir(name: string, how: Creation): Inode | Errno {
+  override mkdir(name: string, how: Creation): Inode | Errno {
     const r = this.#new(name, { ...how, mode: S_IFDIR | (how.mode & 0o7777) });
     if (!(r instanceof Errno)) this.#copyUp().nlink++;
     return r;
   }
-  mknod(name: string, how: Creation, rdev: number): Inode | Errno {
+  override mknod(name: string, how: Creation, rdev: number): Inode | Errno {
     return this.#new(name, how, rdev);
   }
-  symlink(name: string, target: string, how: Creation): Inode | Errno {
+  override symlink(name: string, target: string, how: Creation): Inode | Errno {
     const r = this.#new(name, { ...how, mode: S_IFLNK | 0o777 });
     if (r instanceof Errno) return r;
     r.#link = target;
     (r.#own as Attributes).size = target.length;
     return r;
   }
-  link(name: string, to: Inode): Errno | undefined {
+  override link(name: string, to: Inode): Errno | undefined {
     if (!(to instanceof OverlayInode) || to.fs !== this.fs) return EXDEV;
     if (!(this.lookup(name) instanceof Errno)) return EEXIST;
     const a = to.#copyUp();
@@ -261,7 +362,7 @@ export class OverlayInode extends BaseInode {
     this.#add(name, to);
     return undefined;
   }
-  unlink(name: string): Errno | undefined {
+  override unlink(name: string): Errno | undefined {
     const child = this.lookup(name);
     if (child instanceof Errno) return child;
     const a = child.#copyUp();
@@ -270,7 +371,7 @@ export class OverlayInode extends BaseInode {
     this.#take(name);
     return undefined;
   }
-  rmdir(name: string): Errno | undefined {
+  override rmdir(name: string): Errno | undefined {
     const child = this.lookup(name);
     if (child instanceof Errno) return child;
     if (child.#type !== S_IFDIR) return ENOTDIR;
@@ -282,7 +383,7 @@ export class OverlayInode extends BaseInode {
     this.#copyUp().nlink--;
     return undefined;
   }
-  rename(name: string, toDir: Inode, toName: string, flags: number): Errno | undefined {
+  override rename(name: string, toDir: Inode, toName: string, flags: number): Errno | undefined {
     if (!(toDir instanceof OverlayInode) || toDir.fs !== this.fs) return EXDEV;
     const child = this.lookup(name);
     if (child instanceof Errno) return child;
@@ -323,7 +424,7 @@ export class OverlayInode extends BaseInode {
   }
 
   // --- contents
-  readlink(): string | Errno {
+  override readlink(): string | Errno {
     if (this.#link !== undefined) return this.#link;
     if (this.#path === undefined) return EINVAL;
     try {
@@ -346,7 +447,7 @@ export class OverlayInode extends BaseInode {
       return hostErrno(e);
     }
   }
-  pread(into: Uint8Array, at: number): number | Errno {
+  override pread(into: Uint8Array, at: number): number | Errno {
     if (this.#type === S_IFDIR) return EISDIR;
     const c = this.#open();
     if (c instanceof Errno) return c;
@@ -374,7 +475,7 @@ export class OverlayInode extends BaseInode {
       return hostErrno(e);
     }
   }
-  pwrite(from: Uint8Array, at: number): number | Errno {
+  override pwrite(from: Uint8Array, at: number): number | Errno {
     const a = this.#copyUp();
     const c = this.#open();
     if (c instanceof Errno) return c;
@@ -387,7 +488,7 @@ export class OverlayInode extends BaseInode {
     }
     return n;
   }
-  page(index: number): Uint8Array | undefined {
+  override page(index: number): Uint8Array | undefined {
     if (this.#type !== S_IFREG) return undefined;
     const c = this.#open();
     if (c instanceof Errno || index * 4096 >= c.size) return undefined;
@@ -442,12 +543,12 @@ export class OverlayInode extends BaseInode {
     }
     return this.#xattrs;
   }
-  getxattr(name: string): Uint8Array | Errno {
+  override getxattr(name: string): Uint8Array | Errno {
     if (!/^(user|trusted|security|system)\../.test(name)) return EOPNOTSUPP;
     if (name.startsWith('system.')) return name.startsWith('system.posix_acl') ? ENODATA : EOPNOTSUPP;
     return this.#attrs().get(name) ?? ENODATA;
   }
-  setxattr(name: string, value: Uint8Array, flags: number): Errno | undefined {
+  override setxattr(name: string, value: Uint8Array, flags: number): Errno | undefined {
     if (!/^(user|trusted|security)\../.test(name)) return EOPNOTSUPP;
     const type = this.#type;
     if (name.startsWith('user.') && type !== S_IFREG && type !== S_IFDIR) return EPERM;
@@ -458,10 +559,10 @@ export class OverlayInode extends BaseInode {
     this.#touched(false);
     return undefined;
   }
-  listxattr(): string[] | Errno {
+  override listxattr(): string[] | Errno {
     return [...this.#attrs().keys()];
   }
-  removexattr(name: string): Errno | undefined {
+  override removexattr(name: string): Errno | undefined {
     if (!this.#attrs().delete(name)) return ENODATA;
     this.#touched(false);
     return undefined;

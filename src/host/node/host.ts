@@ -1,0 +1,150 @@
+// The Host on Node: files, clock, randomness, standard streams, signals.
+import { randomFillSync } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import { type Host, HostError, type HostFile, type HostFiles, type HostStat } from '../host.ts';
+import { NodeStream } from './stream.ts';
+
+const bytes = (path: string): Buffer => Buffer.from(path, 'latin1');
+/** Node's error as the errno it names. */
+export function translate(e: unknown): never {
+  const code = (e as NodeJS.ErrnoException).code;
+  if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) throw new HostError(code);
+  throw e;
+}
+function attempt<T>(f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    return translate(e);
+  }
+}
+export function statOf(s: fs.BigIntStats): HostStat {
+  return {
+    dev: Number(s.dev),
+    ino: Number(s.ino),
+    mode: Number(s.mode),
+    nlink: Number(s.nlink),
+    uid: Number(s.uid),
+    gid: Number(s.gid),
+    rdev: Number(s.rdev),
+    size: Number(s.size),
+    blocks: Number(s.blocks),
+    blksize: Number(s.blksize),
+    atimeNs: s.atimeNs,
+    mtimeNs: s.mtimeNs,
+    ctimeNs: s.ctimeNs,
+    birthtimeNs: s.birthtimeNs,
+  };
+}
+
+class NodeFile implements HostFile {
+  readonly #fd: number;
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+  stat(): HostStat {
+    return attempt(() => statOf(fs.fstatSync(this.#fd, { bigint: true })));
+  }
+  pread(into: Uint8Array, at: number): number {
+    return attempt(() => fs.readSync(this.#fd, into, 0, into.length, at));
+  }
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+}
+
+/** Reading only: what a program writes stays in the machine's overlay. */
+const files: HostFiles = {
+  lstat: (path) => attempt(() => statOf(fs.lstatSync(bytes(path), { bigint: true }))),
+  readdir: (path) =>
+    attempt(() => fs.readdirSync(bytes(path), { encoding: 'buffer' }).map((b) => b.toString('latin1'))),
+  readlink: (path) => attempt(() => fs.readlinkSync(bytes(path), { encoding: 'buffer' }).toString('latin1')),
+  open: (path) =>
+    attempt(
+      () =>
+        new NodeFile(
+          fs.openSync(bytes(path), fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK),
+        ),
+    ),
+};
+
+export class NodeHost implements Host {
+  readonly files = files;
+  readonly stdio: readonly [NodeStream, NodeStream, NodeStream];
+  readonly identity;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly memory: number;
+  readonly cpus: number;
+  #woken = false;
+  #wakeIdle: (() => void) | undefined;
+  readonly #origin = process.hrtime.bigint();
+  readonly #realtime =
+    BigInt(Math.round(performance.timeOrigin * 1000 + performance.now() * 1000)) * 1000n - process.hrtime.bigint();
+
+  constructor(options: { memory?: number; cpus?: number } = {}) {
+    const wake = (): void => this.wake();
+    this.stdio = [new NodeStream(0, wake), new NodeStream(1, wake), new NodeStream(2, wake)];
+    this.memory = options.memory ?? Math.min(os.totalmem(), 4 * 2 ** 30);
+    this.cpus = options.cpus ?? 1;
+    this.environment = Object.fromEntries(
+      Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined),
+    );
+    const umask = process.umask();
+    this.identity = {
+      pid: process.pid,
+      ppid: process.ppid,
+      uid: process.getuid?.() ?? 1000,
+      gid: process.getgid?.() ?? 1000,
+      euid: process.geteuid?.() ?? 1000,
+      egid: process.getegid?.() ?? 1000,
+      groups: process.getgroups?.() ?? [],
+      hostname: os.hostname(),
+      cwd: Buffer.from(process.cwd()).toString('latin1'),
+      umask,
+    };
+  }
+  realtime(): bigint {
+    return process.hrtime.bigint() + this.#realtime;
+  }
+  monotonic(): bigint {
+    return process.hrtime.bigint() - this.#origin + 1_000_000_000_000n;
+  }
+  random(into: Uint8Array): void {
+    randomFillSync(into);
+  }
+  wake(): void {
+    this.#woken = true;
+    this.#wakeIdle?.();
+  }
+  async idle(deadline: bigint | undefined): Promise<void> {
+    if (deadline === 0n) {
+      await new Promise<void>((done) => setImmediate(done));
+      this.#woken = false;
+      return;
+    }
+    if (!this.#woken) {
+      await new Promise<void>((done) => {
+        const ms =
+          deadline === undefined ? 1 << 30 : Math.min(1 << 30, Math.max(0, Number(deadline - this.monotonic()) / 1e6));
+        const timer = setTimeout(finish, Math.ceil(ms));
+        const self = this;
+        function finish(): void {
+          clearTimeout(timer);
+          self.#wakeIdle = undefined;
+          done();
+        }
+        this.#wakeIdle = finish;
+      });
+    }
+    this.#woken = false;
+  }
+  onSignal(deliver: (signal: number) => void): void {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+      process.on(name, () => {
+        deliver(os.constants.signals[name]);
+        this.wake();
+      });
+    }
+  }
+}

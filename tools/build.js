@@ -1,0 +1,38 @@
+// Builds dist/: bundles the command line, and lets src/cpu/generate.ts make what the CPU loads. The stamp written last says what it was built from.
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { stampOf } from './stamp.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+export async function build() {
+  const { build: bundle } = await import('esbuild');
+  const dist = join(root, 'dist');
+  mkdirSync(dist, { recursive: true });
+  const stamp = stampOf(root);
+  const common = {
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'warning',
+    absWorkingDir: root,
+  };
+  const generator = join(dist, `generate.${process.pid}.mjs`);
+  await bundle({ ...common, entryPoints: ['src/cpu/generate.ts'], outfile: generator });
+  const { generate } = await import(pathToFileURL(generator).href);
+  const put = (name, content) => {
+    const temporary = join(dist, `${name}.${process.pid}`);
+    writeFileSync(temporary, content);
+    renameSync(temporary, join(dist, name));
+  };
+  for (const [name, content] of generate()) put(name, content);
+  const made = await bundle({ ...common, entryPoints: ['cli/main.ts'], write: false, outfile: 'ring3.mjs' });
+  put('ring3.mjs', made.outputFiles[0].contents);
+  const { unlinkSync } = await import('node:fs');
+  unlinkSync(generator);
+  put('stamp', stamp);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

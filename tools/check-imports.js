@@ -1,0 +1,42 @@
+// The arrows of docs/ARCHITECTURE.md: who may import whom. Nothing outside host/node, cli, tools and test knows Node.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const src = join(root, 'src');
+/** Types of the CPU and the host reach the kernel through kernel/cpu.ts and host/host.ts. */
+const MAY = {
+  bits: [],
+  wasm: ['bits'],
+  isa: ['bits', 'wasm'],
+  cpu: ['bits', 'wasm', 'isa', 'kernel/cpu.ts'],
+  abi: ['bits'],
+  kernel: ['bits', 'abi', 'host/host.ts'],
+  trace: ['bits', 'abi', 'kernel'],
+  machine: ['bits', 'abi', 'kernel', 'cpu', 'trace', 'host/host.ts'],
+  'host/host.ts': [],
+  'host/node': ['host/host.ts', 'bits'],
+};
+const layerOf = (path) =>
+  Object.keys(MAY)
+    .filter((l) => path === l || path.startsWith(`${l}/`))
+    .sort((a, b) => b.length - a.length)[0];
+const bad = [];
+for (const file of readdirSync(src, { recursive: true }).filter(
+  (f) => f.endsWith('.ts') && !f.endsWith('.d.ts') && !f.endsWith('.test.ts'),
+)) {
+  const layer = layerOf(file);
+  for (const [, spec] of readFileSync(join(src, file), 'utf8').matchAll(/(?:from|import)\s+'([^']+)'/g)) {
+    if (!spec.startsWith('.')) {
+      if (layer !== 'host/node') bad.push(`${file}: imports ${spec}`);
+      continue;
+    }
+    const to = relative(src, resolve(dirname(join(src, file)), spec));
+    const target = layerOf(to);
+    if (target !== layer && !MAY[layer]?.some((m) => to === m || to.startsWith(`${m}/`)))
+      bad.push(`${file}: ${layer} may not import ${to}`);
+  }
+}
+for (const b of bad) console.log(b);
+process.exitCode = bad.length ? 1 : 0;

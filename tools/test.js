@@ -1,0 +1,2 @@
+// `npm test`: what a newcomer runs.
+import './ok.js';
