@@ -66,7 +66,8 @@ export class Cpu implements CpuContract {
   #pending: { at: number; bytes: number } | undefined;
 
   constructor(parts: CpuParts) {
-    this.memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536 });
+    // Shared, though one thread uses it: V8 counts an unshared memory's 4 GiB as pressure on its heap and collects garbage, 4 to 10 ms, for each one made.
+    this.memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536, shared: true });
     const buffer = this.memory.buffer;
     this.u8 = new Uint8Array(buffer);
     this.view = new DataView(buffer);

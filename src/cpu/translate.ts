@@ -54,7 +54,7 @@ export class Translator {
   /** Next free record. Records are given back all at once. */
   next = L.CODE;
 
-  constructor(tables: Tables, memory: ArrayBuffer) {
+  constructor(tables: Tables, memory: ArrayBufferLike) {
     this.#t = tables;
     this.#decoder = new Decoder(tables.byOpcode);
     this.#u8 = new Uint8Array(memory);

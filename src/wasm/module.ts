@@ -26,8 +26,9 @@ export class ModuleWriter {
     const same = this.#types.findIndex((t) => t.params.join() === params.join() && t.results.join() === results.join());
     return same >= 0 ? same : this.#types.push({ params, results }) - 1;
   }
+  /** A shared memory (limits flag 3), as every Cpu's is. */
   importMemory(module: string, name: string, minPages: number, maxPages: number): void {
-    const desc = [2, 1];
+    const desc = [2, 3];
     uleb(desc, minPages);
     uleb(desc, maxPages);
     this.#imports.push({ module, name, desc });
