@@ -7,6 +7,7 @@ import {
   ERESTARTNOINTR,
   ERESTARTSYS,
   Errno,
+  errnoByCode,
 } from '../abi/errno.ts';
 import * as S from '../abi/signal.ts';
 import type { Host } from '../host/host.ts';
@@ -174,7 +175,9 @@ export class Kernel {
       const { cpu } = t;
       const before = cpu.retired();
       const exit = cpu.run(left);
-      left -= cpu.retired() - before;
+      const retired = cpu.retired() - before;
+      left -= retired;
+      this.#instructions += retired;
       this.#handle(t, exit);
     }
     const used = this.monotonic() - began;
@@ -184,6 +187,12 @@ export class Kernel {
       t.switches.preempted++;
       this.scheduler.add(t);
     } else t.switches.voluntary++;
+  }
+  #instructions = 0;
+  #calls = 0;
+  /** Instructions retired and system calls made, by all tasks so far. */
+  statistics(): { readonly instructions: number; readonly calls: number } {
+    return { instructions: this.#instructions, calls: this.#calls };
   }
   #handle(t: Thread, exit: Exit): void {
     switch (exit.kind) {
@@ -214,6 +223,10 @@ export class Kernel {
         raw[2 * i] = u32[raxIndex + 2 * r] as number;
       });
     }
+    this.#call(t, gate, nr, raw);
+  }
+  #call(t: Thread, gate: Call['gate'], nr: number, raw: Uint32Array): void {
+    this.#calls++;
     const syscall = (gate === 'syscall' ? this.table.x64 : this.table.i386)[nr];
     t.call = { syscall, nr, gate, raw };
     t.progress = undefined;
@@ -223,6 +236,22 @@ export class Kernel {
       if (a !== undefined && answer === undefined) answer = a as Result;
     }
     this.#finish(t, answer ?? this.#body(t));
+  }
+  /** Makes a call for a task that isn't running yet: how the first program is started. Gives the error it ended with. */
+  begin(t: Thread, nr: number, raw: Uint32Array): Errno | undefined {
+    this.current = t;
+    this.#load(t);
+    this.#call(t, 'syscall', nr, raw);
+    const low = t.cpu.u32[t.cpu.raxIndex] as number;
+    return t.cpu.u32[t.cpu.raxIndex + 1] === 0xffff_ffff ? errnoByCode.get(-(low | 0)) : undefined;
+  }
+  /** A signal the host got for us: from the terminal to the first process's group, others to the first process. */
+  signalFromOutside(signal: number): void {
+    const { first } = this;
+    if (!first) return;
+    const terminal = signal === S.SIGINT || signal === S.SIGQUIT;
+    const info = terminal ? { signo: signal, code: S.SI_KERNEL } : { signo: signal, code: S.SI_USER, pid: 0, uid: 0 };
+    for (const p of this.processes.values()) if (p === first || (terminal && p.pgid === first.pgid)) this.send(p, info);
   }
   #body(t: Thread): Result {
     const call = t.call as Call;

@@ -1,0 +1,46 @@
+// How we end: as the program did.
+import { constants } from 'node:os';
+import type { Ending } from '../src/kernel/process.ts';
+import type { Machine, NotStarted } from '../src/machine/machine.ts';
+
+/** Status a shell gives for a program that execve refuses (POSIX, Shell 2.8.2). */
+export function refusalStatus(error: { readonly name: string }): 126 | 127 {
+  return error.name === 'ENOENT' || error.name === 'ENOTDIR' ? 127 : 126;
+}
+
+/** The line for a program that could not be started. */
+export function refusalText(name: string, error: NotStarted['error'], machine: Machine): string {
+  if (error.name === 'ENOENT' && !name.includes('/')) return `ring3: ${name}: command not found\n`;
+  const reason =
+    error.name === 'ENOENT' && machine.exists(name)
+      ? 'the interpreter it names (#! line or ELF program header) was not found'
+      : error.name === 'EACCES' && machine.isDirectory(name)
+        ? 'Is a directory'
+        : error.name === 'ENOEXEC'
+          ? 'cannot execute: not an x86-64 Linux program, or damaged (Exec format error)'
+          : error.text;
+  return `ring3: ${name}: ${reason}\n`;
+}
+
+/**
+ * Exit status of an ending. A program killed by a signal: the same signal ends this process, so that whoever waits sees what it would have seen; where the
+ * host can't, 128 + number.
+ */
+export async function conclude(how: Ending): Promise<number> {
+  if (how.kind === 'exited') return how.code;
+  const name = Object.entries(constants.signals).find(([, n]) => n === how.signal)?.[0] as NodeJS.Signals | undefined;
+  if (name && name !== 'SIGKILL' && name !== 'SIGSTOP') {
+    // Node holds handlers of its own for some (SIGUSR1, SIGPIPE): taking one on and off again leaves the default.
+    process.removeAllListeners(name);
+    const nothing = (): void => {};
+    process.on(name, nothing);
+    process.removeListener(name, nothing);
+  }
+  try {
+    process.kill(process.pid, how.signal);
+    await new Promise((done) => setTimeout(done, 100));
+  } catch {
+    return 128 + how.signal;
+  }
+  return 128 + how.signal;
+}

@@ -1,0 +1,42 @@
+// Options of `ring3 run`.
+export interface RunOptions {
+  /** Bytes. */
+  readonly memory?: number;
+  readonly stats: boolean;
+}
+export interface RunCommand {
+  readonly options: RunOptions;
+  readonly command: readonly string[];
+}
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+const LEAST_MEMORY = 4 * 2 ** 20;
+
+/** A size as `dd` and `ulimit` take it; undefined where it is none. */
+export function parseSize(text: string): number | undefined {
+  const m = /^(\d+)([KMG]?)(?:i?B)?$/i.exec(text);
+  return m ? Number(m[1]) * (UNITS[(m[2] as string).toUpperCase()] as number) : undefined;
+}
+
+export function parseRunOptions(args: readonly string[]): RunCommand | { readonly error: string } {
+  let memory: number | undefined;
+  let stats = false;
+  let at = 0;
+  for (; at < args.length; at++) {
+    const word = args[at] as string;
+    if (word === '--') {
+      at++;
+      break;
+    }
+    if (!word.startsWith('-')) break;
+    if (word === '--stats') stats = true;
+    else if (word === '--memory' || word.startsWith('--memory=')) {
+      const text = word === '--memory' ? args[++at] : word.slice('--memory='.length);
+      memory = parseSize(text ?? '');
+      if (memory === undefined || memory < LEAST_MEMORY)
+        return { error: `--memory ${text ?? ''}: give a size of at least 4M, such as 512M or 2G` };
+    } else return { error: `run: unknown option ${word}: see ring3 --help` };
+  }
+  const command = args.slice(at);
+  if (!command.length) return { error: 'run: which program? ring3 run [OPTION...] [--] PROGRAM [ARG...]' };
+  return { options: { ...(memory === undefined ? {} : { memory }), stats }, command };
+}

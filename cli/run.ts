@@ -1,0 +1,48 @@
+// `ring3 run`: runs a program.
+import { Errno } from '../src/abi/errno.ts';
+import { NodeHost } from '../src/host/node/host.ts';
+import { Machine } from '../src/machine/machine.ts';
+import { reportChanges } from './changes.ts';
+import { conclude, refusalStatus, refusalText } from './ending.ts';
+import { cpuParts } from './engine.ts';
+import { parseRunOptions } from './options.ts';
+
+/** Bytes as the guest sees them, one char a byte. */
+export const byteString = (s: string): string => Buffer.from(s, 'utf8').toString('latin1');
+
+export async function run(args: readonly string[]): Promise<number> {
+  const parsed = parseRunOptions(args);
+  if ('error' in parsed) {
+    process.stderr.write(`ring3: ${parsed.error}\n`);
+    return 2;
+  }
+  const { options, command } = parsed;
+  const began = performance.now();
+  const host = new NodeHost();
+  const machine = new Machine({
+    host,
+    cpu: cpuParts(),
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+  });
+  const argv = command.map(byteString);
+  const envp = Object.entries(host.environment).map(([k, v]) => byteString(`${k}=${v}`));
+  const name = argv[0] as string;
+  const path = machine.find(name, host.environment.PATH ?? '/usr/local/bin:/usr/bin:/bin');
+  const how =
+    path instanceof Errno
+      ? ({ kind: 'not started', error: path } as const)
+      : await machine.run({ path, argv, envp }, true);
+  if (how.kind === 'not started') {
+    process.stderr.write(refusalText(command[0] as string, how.error, machine));
+    return refusalStatus(how.error);
+  }
+  if (options.stats) {
+    const { instructions, calls } = machine.statistics();
+    const seconds = (performance.now() - began) / 1000;
+    process.stderr.write(
+      `ring3: ${instructions} instructions, ${calls} system calls, ${seconds.toFixed(3)} s, ${(instructions / seconds / 1e6).toFixed(0)} million instructions a second\n`,
+    );
+  }
+  reportChanges(machine);
+  return conclude(how);
+}

@@ -1,0 +1,142 @@
+// The public face of ring3: a machine with a CPU, a kernel and files, that runs one program (and what it starts) to its end.
+import { EACCES, ENOENT, ENOEXEC, Errno } from '../abi/errno.ts';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '../abi/mman.ts';
+import { Cpu, type CpuParts } from '../cpu/cpu.ts';
+import type { Host } from '../host/host.ts';
+import { Descriptors } from '../kernel/fdtable.ts';
+import type { Overlay } from '../kernel/fs/overlay/overlay.ts';
+import { StreamFile } from '../kernel/fs/stream.ts';
+import { isDirectory, MAY_EXEC, may, resolve } from '../kernel/fs/walk.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import { AddressSpace, PAGE, pageUp } from '../kernel/mm/address-space.ts';
+import type { Observer } from '../kernel/observe.ts';
+import { type Ending, Process } from '../kernel/process.ts';
+import { tables } from '../kernel/syscalls/index.ts';
+import { Thread } from '../kernel/thread.ts';
+import { mountFiles } from './files.ts';
+
+export interface MachineOptions {
+  readonly host: Host;
+  readonly cpu: CpuParts;
+  /** Bytes of memory the machine has; default the host's word. */
+  readonly memory?: number;
+  readonly observers?: readonly Observer[];
+}
+/** What to run: byte strings (one char a byte), as everything that goes to the guest. */
+export interface Program {
+  readonly path: string;
+  readonly argv: readonly string[];
+  readonly envp: readonly string[];
+}
+/** The program could not be started: what execve said. */
+export interface NotStarted {
+  readonly kind: 'not started';
+  readonly error: Errno;
+}
+
+const EXECVE = 59;
+const SHELL = '/bin/sh';
+
+export class Machine {
+  readonly kernel: Kernel;
+  readonly files: Overlay;
+  readonly #first: Thread;
+
+  constructor(options: MachineOptions) {
+    const { host } = options;
+    this.kernel = new Kernel({
+      host,
+      createCpu: () => new Cpu(options.cpu),
+      table: tables,
+      memory: options.memory ?? host.memory,
+      cpus: host.cpus,
+      firstPid: host.identity.pid,
+    });
+    this.files = mountFiles(this.kernel, host.files);
+    for (const o of options.observers ?? []) this.kernel.observers.push(o);
+    this.#first = this.#firstThread();
+  }
+  #firstThread(): Thread {
+    const { kernel } = this;
+    const { identity } = kernel.host;
+    const process = new Process(kernel, kernel.allocatePid(), undefined);
+    const fs = { cwd: kernel.root, root: kernel.root, umask: identity.umask, users: 1 };
+    const space = new AddressSpace(kernel.takeCpu());
+    const t = new Thread(kernel, process, process.pid, space, new Descriptors(), fs, kernel.rootCredentials());
+    const cwd = resolve(t, kernel.root, identity.cwd);
+    if (!(cwd instanceof Errno)) fs.cwd = cwd;
+    kernel.host.stdio.forEach((stream, fd) => {
+      if (!stream) return;
+      const at = stream.path === undefined ? undefined : resolve(t, kernel.root, stream.path);
+      const place = at === undefined || at instanceof Errno ? `${stream.kind}:[${stream.stat().ino}]` : at;
+      t.files.set(fd, new StreamFile(this.files, stream, place), false);
+    });
+    kernel.first = process;
+    kernel.addProcess(process);
+    return t;
+  }
+  /** The program `name` means to a shell: itself if it has a slash, else the first of that name in the directories of `path` that may be executed. */
+  find(name: string, path: string): string | Errno {
+    if (name.includes('/')) return name;
+    let error: Errno = ENOENT;
+    for (const dir of path.split(':')) {
+      const candidate = `${dir === '' ? '.' : dir}/${name}`;
+      const at = resolve(this.#first, this.#first.fs.cwd, candidate);
+      if (at instanceof Errno || isDirectory(at.inode)) continue;
+      if (!may(this.#first, at.inode, MAY_EXEC)) return candidate;
+      error = EACCES;
+    }
+    return error;
+  }
+  /** A path, seen from the working directory, leads somewhere. */
+  exists(path: string): boolean {
+    return !(resolve(this.#first, this.#first.fs.cwd, path) instanceof Errno);
+  }
+  isDirectory(path: string): boolean {
+    const at = resolve(this.#first, this.#first.fs.cwd, path);
+    return !(at instanceof Errno) && isDirectory(at.inode);
+  }
+  /** Instructions retired and system calls made, by all processes so far. */
+  statistics(): { readonly instructions: number; readonly calls: number } {
+    return this.kernel.statistics();
+  }
+  /**
+   * Runs a program until it has ended. It starts by an execve made in the first process, so that whoever watches sees that call as strace does. `script`:
+   * a text file without `#!` is given to the shell, as execvp(3) does.
+   */
+  async run(program: Program, script = false): Promise<Ending | NotStarted> {
+    const error = this.#exec(program);
+    if (error === ENOEXEC && script) {
+      const again = this.#exec({ ...program, path: SHELL, argv: [SHELL, program.path, ...program.argv.slice(1)] });
+      if (again) return { kind: 'not started', error: again };
+    } else if (error) return { kind: 'not started', error };
+    this.kernel.host.onSignal((signal) => this.kernel.signalFromOutside(signal));
+    this.kernel.created(this.#first, undefined);
+    return this.kernel.run();
+  }
+  #exec(p: Program): Errno | undefined {
+    const { space, user } = this.#first;
+    const strings = [p.path, ...p.argv, ...p.envp];
+    const length = pageUp(strings.reduce((n, s) => n + s.length + 1, 0) + 8 * (p.argv.length + p.envp.length + 2));
+    const at = space.cpu.guestEnd - PAGE - length;
+    space.map({ address: at, length, prot: 3, flags: MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS });
+    let next = at;
+    const put = (bytes: Uint8Array): number => {
+      const place = next;
+      user.put(place, bytes);
+      next += bytes.length;
+      return place;
+    };
+    const string = (s: string): bigint => BigInt(put(Uint8Array.from(`${s}\0`, (c) => c.charCodeAt(0))));
+    const vector = (list: readonly bigint[]): Uint8Array => new Uint8Array(new BigUint64Array([...list, 0n]).buffer);
+    const argv = p.argv.map(string);
+    const envp = p.envp.map(string);
+    const path = Number(string(p.path));
+    next = Math.ceil(next / 8) * 8;
+    const raw = new Uint32Array(12);
+    [path, put(vector(argv)), put(vector(envp))].forEach((n, i) => {
+      raw[2 * i] = n;
+    });
+    return this.kernel.begin(this.#first, EXECVE, raw);
+  }
+}
