@@ -13,6 +13,7 @@ export interface Observer {
   /** A signal reaches the task (about to be handled, or to end it). */
   signal?(t: Thread, info: SigInfo): void;
   created?(t: Thread, by: Thread | undefined): void;
+  /** The task's memory holds a new program, ready to start; within execve, or without a call for the machine's first program. */
   exec?(t: Thread): void;
   ended?(t: Thread, how: Ending): void;
   stopped?(t: Thread, signal: number): void;

@@ -307,5 +307,6 @@ export function exec(
   t.process.exePath = typeof file.at === 'string' ? path : pathOf(file.at, kernel.root);
   t.comm = (path.split('/').pop() ?? '').slice(0, 15);
   t.files.closeOnExec(t);
+  for (const o of kernel.observers) o.exec?.(t);
   return undefined;
 }
