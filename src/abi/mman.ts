@@ -17,6 +17,11 @@ export const MAP_GROWSDOWN = 0x100;
 export const MAP_HUGETLB = 0x40000;
 export const MAP_POPULATE = 0x8000;
 export const MAP_FIXED_NOREPLACE = 0x100000;
+/** Flags that MAP_SHARED has always let pass; MAP_SHARED_VALIDATE knows these and no others. */
+export const LEGACY_MAP_MASK = 0x7ffff;
+/** /proc/sys/vm/mmap_min_addr */
+export const MMAP_MIN_ADDR = 0x1_0000;
+export const MADV_DONTNEED = 4;
 export const MREMAP_MAYMOVE = 1;
 export const MREMAP_FIXED = 2;
 export const MREMAP_DONTUNMAP = 4;
@@ -58,7 +63,7 @@ export const madvice = names('MADV', {
   MADV_RANDOM: 1,
   MADV_SEQUENTIAL: 2,
   MADV_WILLNEED: 3,
-  MADV_DONTNEED: 4,
+  MADV_DONTNEED,
   MADV_FREE: 8,
   MADV_REMOVE: 9,
   MADV_DONTFORK: 10,

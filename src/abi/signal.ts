@@ -1,5 +1,6 @@
 // Signals of Linux on x86 (asm/signal.h, asm-generic/siginfo.h).
-import { names } from './type.ts';
+import { struct } from './struct.ts';
+import { addr, big64, flags, names, ulong } from './type.ts';
 
 export const SIGNALS = [
   '',
@@ -125,11 +126,25 @@ export const SEGV_MAPERR = 1,
 export const SA_NOCLDSTOP = 1,
   SA_NOCLDWAIT = 2,
   SA_SIGINFO = 4,
+  SA_EXPOSE_TAGBITS = 0x800,
   SA_RESTORER = 0x04000000,
   SA_ONSTACK = 0x08000000,
   SA_RESTART = 0x10000000,
   SA_NODEFER = 0x40000000,
   SA_RESETHAND = 0x80000000;
+/** What the kernel keeps of sa_flags (UAPI_SA_FLAGS). */
+export const SA_KNOWN =
+  SA_NOCLDSTOP |
+  SA_NOCLDWAIT |
+  SA_SIGINFO |
+  SA_EXPOSE_TAGBITS |
+  SA_RESTORER |
+  SA_ONSTACK |
+  SA_RESTART |
+  SA_NODEFER |
+  SA_RESETHAND;
+/** The kernel's struct sigaction, which isn't the C library's. */
+export const sigaction = struct('sigaction', { sa_handler: addr, sa_flags: ulong, sa_restorer: addr, sa_mask: big64 });
 export const saFlags = names('SA', {
   SA_RESTORER,
   SA_ONSTACK,
@@ -145,6 +160,7 @@ export const SS_ONSTACK = 1,
   SS_DISABLE = 2,
   SS_AUTODISARM = 0x80000000;
 export const ssFlags = names('SS', { SS_ONSTACK, SS_DISABLE, SS_AUTODISARM });
+export const stackT = struct('stack_t', { ss_sp: addr, ss_flags: flags(ssFlags), ss_size: ulong });
 export const MINSIGSTKSZ = 2048;
 export const bit = (signal: number): bigint => 1n << BigInt(signal - 1);
 /** SIGKILL and SIGSTOP can't be blocked or handled. */

@@ -109,7 +109,7 @@ export const s64 = i(8, true, 'dec');
 export const u64 = i(8, false, 'dec');
 export const hex32 = i(4, false, 'hex');
 export const hexlong = i('long', false, 'hex');
-export const big64: Int = { ...i(8, false, 'hex'), big: true };
+export const big64: Int & { readonly big: true } = { ...i(8, false, 'hex'), big: true };
 export const size = ulong;
 /** Addresses: hexadecimal, NULL for zero. */
 export const addr = i('long', false, 'addr');

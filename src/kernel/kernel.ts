@@ -14,7 +14,8 @@ import type { Host } from '../host/host.ts';
 import type { Cpu, Exit } from './cpu.ts';
 import type { Mounts } from './fs/mounts.ts';
 import type { Dentry } from './fs/vfs.ts';
-import type { AddressSpace } from './mm/address-space.ts';
+import { Futexes, keyOf } from './futex.ts';
+import { type AddressSpace, PAGE } from './mm/address-space.ts';
 import type { Observer } from './observe.ts';
 import { type Ending, Process } from './process.ts';
 import { Scheduler } from './scheduler.ts';
@@ -44,6 +45,7 @@ export class Kernel {
   readonly cpus: number;
   readonly bootTime: bigint;
   readonly observers: Observer[] = [];
+  readonly futexes = new Futexes();
   mounts!: Mounts;
   root!: Dentry;
   hostname: string;
@@ -97,6 +99,25 @@ export class Kernel {
   giveCpu(cpu: Cpu): void {
     this.#loaded.delete(cpu);
     if (this.#idleCpus.length < 8) this.#idleCpus.push(cpu);
+  }
+  /** Bytes of the machine's memory that no address space has touched. */
+  get freeMemory(): number {
+    const spaces = new Set<AddressSpace>();
+    for (const p of this.processes.values()) for (const t of p.threads) spaces.add(t.space);
+    let used = 0;
+    for (const s of spaces) used += s.resident * PAGE;
+    return Math.max(0, this.memory - used);
+  }
+  /** How many tasks there are, of all users and of one. */
+  get tasks(): number {
+    let n = 0;
+    for (const p of this.processes.values()) n += p.threads.size;
+    return n;
+  }
+  tasksOf(uid: number): number {
+    let n = 0;
+    for (const p of this.processes.values()) for (const t of p.threads) if (t.credentials.uid === uid) n++;
+    return n;
   }
   thread(tid: number): Thread | undefined {
     for (const p of this.processes.values()) for (const t of p.threads) if (t.tid === tid) return t;
@@ -263,13 +284,15 @@ export class Kernel {
   }
   #finish(t: Thread, result: Result): void {
     if (result instanceof Block) {
-      if (t.interrupted) return this.#finish(t, result.onSignal);
+      if (result.by === 'killable' ? t.process.groupExit : t.interrupted) return this.#finish(t, result.onSignal);
       this.scheduler.sleep(t, result);
       return;
     }
     const call = t.call as Call;
     t.call = undefined;
     t.progress = undefined;
+    if (result === ERESTART_RESTARTBLOCK) t.restart ??= call;
+    else t.deadline = t.restart = undefined;
     if (t.state === 'dead') return;
     if (result !== 'noreturn') this.setResult(t, result instanceof Errno ? -result.code : result);
     for (const o of this.observers) o.exit?.(t, call, result as number | Errno | 'noreturn');
@@ -377,13 +400,17 @@ export class Kernel {
   signalWaiters(p: Process): void {
     this.signalQueues.get(p)?.wake();
   }
+  /** A signal that is ignored from now on: nothing of it stays pending. */
+  discardSignal(p: Process, signal: number): void {
+    this.#dropAll(p, S.bit(signal));
+  }
   #dropAll(p: Process, signals: bigint): void {
     p.pending.drop(signals);
     for (const t of p.threads) t.pending.drop(signals);
   }
   /** Makes a sleeping task look at its signals. */
   kick(t: Thread): void {
-    if (t.state === 'sleeping') this.scheduler.wake(t);
+    if (t.state === 'sleeping' && (t.block?.by !== 'killable' || t.process.groupExit)) this.scheduler.wake(t);
   }
   #continueProcess(p: Process, report: boolean): void {
     if (!p.stopped) return;
@@ -410,6 +437,7 @@ export class Kernel {
       for (const o of this.observers) o.signal?.(t, info);
       if (action.handler > 1) {
         if (restartable && call) this.#restart(t, call, restartable, (action.flags & S.SA_RESTART) !== 0);
+        t.deadline = t.restart = undefined;
         if (enterHandler(t, info, action)) {
           // Further signals nest on top of it.
           interrupted = undefined;
@@ -504,7 +532,8 @@ export class Kernel {
     for (const o of this.observers) o.ended?.(t, p.groupExit ?? how);
     if (t.clearChildTid && t.space.users > 1) {
       t.user.put(t.clearChildTid, new Uint8Array(4));
-      this.futexWake(t, t.clearChildTid, 1);
+      const key = keyOf(t, t.clearChildTid, true);
+      if (!(key instanceof Errno)) this.futexes.wake(key, 1);
     }
     t.vforkDone?.wake();
     t.vforkDone = undefined;
@@ -552,9 +581,6 @@ export class Kernel {
     parent.childTime.user += child.cpuTime.user + child.childTime.user;
     parent.childTime.system += child.cpuTime.system + child.childTime.system;
   }
-  /** Set by the futex family: wakes waiters on a word of the task's memory. */
-  futexWake: (t: Thread, address: number, count: number) => number = () => 0;
-
   // --- beginnings
   addProcess(p: Process): void {
     this.processes.set(p.pid, p);

@@ -43,7 +43,6 @@ export class Process {
   subreaper = false;
   /** Resource limits by RLIMIT_* number. */
   limits: Rlimit[];
-  umaskShared = 0;
   startTime: bigint;
   cpuTime = { user: 0n, system: 0n };
   childTime = { user: 0n, system: 0n };
@@ -60,11 +59,23 @@ export class Process {
     this.kernel = kernel;
     this.pid = pid;
     this.parent = parent;
-    this.pgid = parent?.pgid ?? pid;
-    this.sid = parent?.sid ?? pid;
-    this.limits = (parent?.limits ?? defaultLimits()).map((l) => ({ ...l }));
+    this.pgid = pid;
+    this.sid = pid;
+    this.limits = defaultLimits();
     this.startTime = kernel.monotonic();
     parent?.children.add(this);
+  }
+  /** What a child takes over from the process that makes it. */
+  inherit(from: Process): void {
+    this.pgid = from.pgid;
+    this.sid = from.sid;
+    this.limits = from.limits.map((l) => ({ ...l }));
+    this.dumpable = from.dumpable;
+    this.argv = from.argv;
+    this.exePath = from.exePath;
+  }
+  get ppid(): number {
+    return this.parent?.pid ?? (this === this.kernel.first ? this.kernel.host.identity.ppid : 0);
   }
   get leader(): Thread | undefined {
     for (const t of this.threads) if (t.tid === this.pid) return t;

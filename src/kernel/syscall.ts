@@ -1,7 +1,7 @@
 // One system call is one value: from it come dispatch for every ABI, argument conversion, the trace, the permission class, SYSCALLS.md and the tests.
 import type { Errno } from '../abi/errno.ts';
 import type { Abi, Int, Type } from '../abi/type.ts';
-import type { Task } from './task.ts';
+import type { Thread } from './thread.ts';
 import type { Block } from './wait.ts';
 
 /** What a policy rule may name; the first part is one of the six textbook categories' families. */
@@ -56,12 +56,12 @@ export interface SyscallDef<A extends Readonly<Record<string, Type>>> {
   readonly partial?: string;
   /** Without a body the call answers -ENOSYS and stands as absent, for this reason. */
   readonly absent?: string;
-  readonly run?: (task: Task, args: Values<A>) => Result;
+  readonly run?: (task: Thread, args: Values<A>) => Result;
 }
 
 export interface Syscall extends Omit<SyscallDef<Readonly<Record<string, Type>>>, 'run'> {
   /** `raw`: low and high halves of the six argument registers, in order. */
-  readonly call: ((task: Task, raw: Uint32Array) => Result) | undefined;
+  readonly call: ((task: Thread, raw: Uint32Array) => Result) | undefined;
 }
 
 /** One raw register as the type says: 32-bit types take the low half, as Linux's do. */
@@ -81,7 +81,7 @@ export function syscall<const A extends Readonly<Record<string, Type>>>(def: Sys
   const { run, ...rest } = def;
   const call =
     run &&
-    ((task: Task, raw: Uint32Array): Result => {
+    ((task: Thread, raw: Uint32Array): Result => {
       const values: Record<string, number | bigint> = {};
       for (let i = 0; i < keys.length; i++)
         values[keys[i] as string] = convert(types[i] as Type, raw[2 * i] as number, raw[2 * i + 1] as number, task.abi);

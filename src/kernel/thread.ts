@@ -52,8 +52,10 @@ export class Thread implements Task, Waiter {
   call: Call | undefined;
   /** What it sleeps on. */
   block: Block | undefined;
-  /** Restarted by restart_syscall: absolute deadline kept by the sleeping call. */
-  restart: (() => ReturnType<NonNullable<Syscall['call']>>) | undefined;
+  /** When the call in progress gives up waiting (CLOCK_MONOTONIC): set by its first run, kept over wake-ups and restart_syscall. */
+  deadline: bigint | undefined;
+  /** The call that restart_syscall continues: one that a signal without a handler interrupted. */
+  restart: Call | undefined;
   /** Parent waits here until exec or exit of a vfork child. */
   vforkDone: WaitQueue | undefined;
   /** Woken since the call was last tried. */
@@ -82,12 +84,24 @@ export class Thread implements Task, Waiter {
     this.user = new UserAccess(() => this.space, this.abi);
     process.threads.add(this);
   }
+  /** What a new task takes over from the one that made it, beyond what clone's flags name. */
+  inherit(from: Thread, freshStack: boolean): void {
+    this.abi = from.abi;
+    this.comm = from.comm;
+    this.blocked = from.blocked;
+    this.nice = from.nice;
+    this.noNewPrivileges = from.noNewPrivileges;
+    this.timerSlack = from.timerSlack;
+    if (!freshStack) this.altStack = from.altStack;
+    if (this.space !== from.space) this.rseq = from.rseq;
+  }
   get cpu(): Cpu {
     return this.space.cpu;
   }
   get interrupted(): boolean {
-    const open = (this.pending.mask | this.process.pending.mask) & ~this.blocked;
-    return open !== 0n || this.process.groupExit !== undefined;
+    const { pending, process } = this;
+    if (pending.mask === 0n && process.pending.mask === 0n) return process.groupExit !== undefined;
+    return ((pending.mask | process.pending.mask) & ~this.blocked) !== 0n || process.groupExit !== undefined;
   }
   capable(cap: number): boolean {
     return (this.credentials.effective >> BigInt(cap)) % 2n === 1n;

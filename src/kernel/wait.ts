@@ -38,9 +38,17 @@ export class Block {
   readonly deadline: bigint | undefined;
   /** The result when a signal ends the sleep. */
   readonly onSignal: Errno;
-  constructor(on: readonly WaitQueue[], deadline?: bigint, onSignal: Errno = ERESTARTSYS) {
+  /** Which signals end the sleep: any that isn't blocked, or deadly ones alone. */
+  readonly by: 'any signal' | 'killable';
+  constructor(
+    on: readonly WaitQueue[],
+    deadline?: bigint,
+    onSignal: Errno = ERESTARTSYS,
+    by: Block['by'] = 'any signal',
+  ) {
     this.on = on;
     this.deadline = deadline;
     this.onSignal = onSignal;
+    this.by = by;
   }
 }

@@ -188,8 +188,7 @@ export function exec(
   const cpu = kernel.takeCpu();
   const space = new AddressSpace(cpu);
   space.memoryLimit = kernel.memory;
-  space.limit = t.process.limits[9]?.cur ?? RLIM_INFINITY;
-  space.stackLimit = Math.min(stackRlimit, 64 * 1024 * 1024);
+  space.setLimits(t.process.limits);
   const fail = (e: Errno): Errno => {
     space.release();
     kernel.giveCpu(cpu);

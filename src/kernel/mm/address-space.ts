@@ -2,6 +2,7 @@
 // lies above the linear part are held here and served to the CPU's slow path.
 import { EACCES, EEXIST, EFAULT, EINVAL, ENOMEM, Errno } from '../../abi/errno.ts';
 import * as M from '../../abi/mman.ts';
+import { RLIMIT_AS, RLIMIT_STACK } from '../../abi/resource.ts';
 import type { Cpu } from '../cpu.ts';
 import type { OpenFile } from '../fs/vfs.ts';
 import { AnonymousPages, type Area, Areas } from './area.ts';
@@ -10,6 +11,8 @@ export const PAGE = 4096;
 /** End of user space (47 bits, less the guard page). */
 export const TASK_SIZE = 0x7fff_ffff_f000;
 const STACK_GAP = 256 * PAGE;
+/** What the layout leaves for the stack at most. */
+const MOST_STACK = 64 * 1024 * 1024;
 
 export const pageUp = (n: number): number => Math.ceil(n / PAGE) * PAGE;
 export const pageDown = (n: number): number => Math.floor(n / PAGE) * PAGE;
@@ -59,6 +62,11 @@ export class AddressSpace {
   constructor(cpu: Cpu) {
     this.cpu = cpu;
     cpu.onPageFault = (page, access) => this.fault(page, access);
+  }
+  /** Takes over RLIMIT_STACK and RLIMIT_AS. */
+  setLimits(limits: readonly { readonly cur: number }[]): void {
+    this.stackLimit = Math.min(limits[RLIMIT_STACK]?.cur ?? Number.POSITIVE_INFINITY, MOST_STACK);
+    this.limit = limits[RLIMIT_AS]?.cur ?? Number.POSITIVE_INFINITY;
   }
   get resident(): number {
     return this.#touched.size + this.#high.size;
@@ -131,6 +139,12 @@ export class AddressSpace {
     const index = (area.offset + page - area.start) / PAGE;
     return area.anonymous ? area.anonymous.page(index) : area.file?.page?.(index);
   }
+  /** A word in memory that other address spaces may see too: what stands for its page, and its place there. */
+  sharedWord(at: number): { readonly of: object; readonly at: number } | undefined {
+    const area = this.areas.find(at);
+    const of = area?.shared ? (area.anonymous ?? area.file?.inode) : undefined;
+    return area && of && { of, at: area.offset + at - area.start };
+  }
   /** A private page's first contents; linear memory is zero where nothing was. False behind the end of a file. */
   #fill(area: Area, page: number, into: Uint8Array): boolean {
     const file = area.file;
@@ -163,19 +177,22 @@ export class AddressSpace {
   }
 
   // --- mapping
+  /** Where a mapping would go: the address asked for if it must be that, else one chosen (mm/mmap.c, __get_unmapped_area). */
+  place(address: number, length: number, flags: number): number | Errno {
+    if (flags & (M.MAP_FIXED | M.MAP_FIXED_NOREPLACE)) {
+      if (address > TASK_SIZE - length) return ENOMEM;
+      if (address % PAGE) return EINVAL;
+      if (flags & M.MAP_FIXED_NOREPLACE && this.areas.overlapping(address, address + length).length) return EEXIST;
+      return address;
+    }
+    return this.#choose(pageDown(address), length, flags) ?? ENOMEM;
+  }
   map(r: MapRequest): number | Errno {
     const length = pageUp(r.length);
     const type = r.flags & M.MAP_TYPE;
     const fixed = (r.flags & (M.MAP_FIXED | M.MAP_FIXED_NOREPLACE)) !== 0;
-    let at = r.address;
-    if (fixed) {
-      if (at % PAGE || at + length > TASK_SIZE || at < 0) return at % PAGE ? EINVAL : ENOMEM;
-      if (r.flags & M.MAP_FIXED_NOREPLACE && this.areas.overlapping(at, at + length).length) return EEXIST;
-    } else {
-      const found = this.#choose(pageDown(at), length, r.flags);
-      if (found === undefined) return ENOMEM;
-      at = found;
-    }
+    const at = this.place(r.address, length, r.flags);
+    if (at instanceof Errno) return at;
     if (this.size + length > this.limit) return ENOMEM;
     if (fixed) this.unmap(at, length);
     const shared = type !== M.MAP_PRIVATE;

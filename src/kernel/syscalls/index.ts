@@ -1,17 +1,29 @@
-// Every system call, by number and ABI. A family is a module whose exports are calls; adding a family adds one line here.
+// Every system call, by number and ABI. A family is a module whose exports are calls; adding a family adds two lines here.
 import type { SyscallTable } from '../kernel.ts';
 import type { Syscall } from '../syscall.ts';
+import * as exec from './exec.ts';
+import * as futex from './futex.ts';
+import * as ids from './ids.ts';
+import * as info from './info.ts';
+import * as memory from './memory.ts';
+import * as process from './process.ts';
+import * as rseq from './rseq.ts';
+import * as signal from './signal.ts';
+import * as time from './time.ts';
 
-/** The families' exports: calls, one by one or in arrays. */
-const families: readonly object[] = [];
+/** The families' exports: calls, one by one or in arrays; what else a module exports isn't counted. */
+const families: readonly object[] = [exec, futex, ids, info, memory, process, rseq, signal, time];
 
-export const syscalls: readonly Syscall[] = families.flatMap((f) => Object.values(f).flat() as Syscall[]);
+const isSyscall = (v: unknown): v is Syscall => typeof v === 'object' && v !== null && 'nr' in v && 'class' in v;
+export const syscalls: readonly Syscall[] = families.flatMap((f) => Object.values(f).flat().filter(isSyscall));
 
 function byNumber(abi: 'x64' | 'i386'): (Syscall | undefined)[] {
   const table: (Syscall | undefined)[] = [];
   for (const s of syscalls) {
     const nr = s.nr[abi];
-    if (nr !== undefined) table[nr] = s;
+    if (nr === undefined) continue;
+    if (table[nr]) throw new Error(`${s.name} and ${table[nr].name} both claim ${abi} number ${nr}`);
+    table[nr] = s;
   }
   return table;
 }

@@ -1,0 +1,221 @@
+// Tasks: making, ending and awaiting them (kernel/fork.c, kernel/exit.c).
+import { E2BIG, ECHILD, EFAULT, EINVAL, EPERM, Errno, ESRCH } from '../../abi/errno.ts';
+import * as C from '../../abi/process.ts';
+import { rusage } from '../../abi/resource.ts';
+import { read, sizeOf } from '../../abi/struct.ts';
+import { addr, big64, custom, flags, hexlong, int, pid, pinout, pout, size } from '../../abi/type.ts';
+import { clone as cloneTask, FORK, VFORK } from '../clone.ts';
+import type { Process } from '../process.ts';
+import { syscall } from '../syscall.ts';
+import type { Thread } from '../thread.ts';
+import { usageOf } from '../usage.ts';
+import { Block } from '../wait.ts';
+
+export const fork = syscall({
+  name: 'fork',
+  nr: { x64: 57, i386: 2 },
+  class: 'process',
+  args: {},
+  returns: pid,
+  run: (t) => cloneTask(t, FORK),
+});
+
+export const vfork = syscall({
+  name: 'vfork',
+  nr: { x64: 58, i386: 190 },
+  class: 'process',
+  args: {},
+  returns: pid,
+  run: (t) => cloneTask(t, VFORK),
+});
+
+export const clone = syscall({
+  name: 'clone',
+  nr: { x64: 56 },
+  class: 'process',
+  args: {
+    flags: custom('cloneflags', 'in'),
+    stack: addr,
+    parent_tid: pout(int),
+    child_tid: pout(int),
+    tls: { ...big64, show: 'addr' },
+  },
+  returns: pid,
+  run(t, a) {
+    const low = a.flags % 0x1_0000_0000;
+    const asked = (low & ~C.CSIGNAL) >>> 0;
+    // The descriptor goes where the thread id would.
+    if (asked & C.CLONE_PIDFD && asked & C.CLONE_PARENT_SETTID) return EINVAL;
+    return cloneTask(t, {
+      flags: asked,
+      exitSignal: low & C.CSIGNAL,
+      stack: a.stack,
+      tls: a.tls,
+      pidfd: a.parent_tid,
+      parentTid: a.parent_tid,
+      childTid: a.child_tid,
+    });
+  },
+});
+
+export const clone3 = syscall({
+  name: 'clone3',
+  nr: { x64: 435, i386: 435 },
+  class: 'process',
+  args: { cl_args: pinout(C.cloneArgs), size },
+  returns: pid,
+  partial: 'set_tid, CLONE_INTO_CGROUP',
+  run(t, { cl_args, size }) {
+    if (size > 4096) return E2BIG;
+    if (size < C.CLONE_ARGS_SIZE_VER0) return EINVAL;
+    const known = sizeOf(C.cloneArgs, 'x64').size;
+    const given = t.user.bytes(cl_args, size);
+    if (given instanceof Errno) return EFAULT;
+    const image = new Uint8Array(known);
+    image.set(given.subarray(0, known));
+    if (given.subarray(known).some((b) => b !== 0)) return E2BIG;
+    const a = read(C.cloneArgs, new DataView(image.buffer), 0, 'x64');
+    if (a.set_tid_size > 32n || (a.set_tid !== 0n) !== a.set_tid_size > 0n) return EINVAL;
+    if (a.exit_signal & ~BigInt(C.CSIGNAL) || a.exit_signal > 64n) return EINVAL;
+    const asked = Number(a.flags);
+    if (a.flags & ~0x3_ffff_ff00n || asked & C.CLONE_DETACHED) return EINVAL;
+    if (a.flags & BigInt(C.CLONE_SIGHAND) && a.flags & BigInt(C.CLONE_CLEAR_SIGHAND)) return EINVAL;
+    if (a.flags & BigInt(C.CLONE_THREAD | C.CLONE_PARENT) && a.exit_signal) return EINVAL;
+    if ((a.stack === 0n) !== (a.stack_size === 0n)) return EINVAL;
+    if (a.flags & BigInt(C.CLONE_INTO_CGROUP) || a.set_tid_size) return EINVAL;
+    return cloneTask(t, {
+      flags: asked,
+      exitSignal: Number(a.exit_signal),
+      stack: Number(a.stack + a.stack_size),
+      tls: a.tls,
+      pidfd: Number(a.pidfd),
+      parentTid: Number(a.parent_tid),
+      childTid: Number(a.child_tid),
+    });
+  },
+});
+
+export const exit = syscall({
+  name: 'exit',
+  nr: { x64: 60, i386: 1 },
+  class: 'process',
+  args: { status: int },
+  run(t, { status }) {
+    t.kernel.exitThread(t, { kind: 'exited', code: status & 0xff });
+    return 'noreturn';
+  },
+});
+
+export const exit_group = syscall({
+  name: 'exit_group',
+  nr: { x64: 231, i386: 252 },
+  class: 'process',
+  args: { status: int },
+  run(t, { status }) {
+    t.kernel.exitProcess(t, { kind: 'exited', code: status & 0xff });
+    return 'noreturn';
+  },
+});
+
+/** Which children a wait is about. */
+const isMeant = (t: Thread, p: Process, which: number): boolean =>
+  which === -1 || (which > 0 ? p.pid === which : p.pgid === (which === 0 ? t.process.pgid : -which));
+
+/** A wait status as wait4 stores it. */
+export function statusWord(p: Process): number {
+  const how = p.ending;
+  if (!how) return 0;
+  return how.kind === 'exited' ? how.code << 8 : how.signal | (how.core ? 0x80 : 0);
+}
+
+export const wait4 = syscall({
+  name: 'wait4',
+  nr: { x64: 61, i386: 114 },
+  class: 'process.wait',
+  args: { pid, wstatus: custom('wstatus', 'out'), options: flags(C.wait4Options), rusage: pout(rusage) },
+  returns: pid,
+  run(t, a) {
+    if (a.options & ~(C.WNOHANG | C.WUNTRACED | C.WCONTINUED | C.WNOTHREAD | C.WALL | C.WCLONE)) return EINVAL;
+    if (a.pid === -0x8000_0000) return ESRCH;
+    let any = false;
+    const report = (child: Process, status: number, reap: boolean): number | Errno => {
+      const usage = usageOf(child, 'both');
+      if (reap) t.kernel.reap(t.process, child);
+      if (a.wstatus) {
+        const word = new Uint8Array(4);
+        new DataView(word.buffer).setInt32(0, status, true);
+        const failed = t.user.put(a.wstatus, word);
+        if (failed) return failed;
+      }
+      if (a.rusage) {
+        const failed = t.user.set(rusage, a.rusage, usage);
+        if (failed) return failed;
+      }
+      return child.pid;
+    };
+    for (const child of t.process.children) {
+      if (!isMeant(t, child, a.pid)) continue;
+      const plain = child.exitSignal === 17;
+      if (!(a.options & C.WALL) && plain === ((a.options & C.WCLONE) !== 0)) continue;
+      any = true;
+      if (child.ending) return report(child, statusWord(child), true);
+      if (child.stopped && !child.stopReported && a.options & C.WUNTRACED) {
+        child.stopReported = true;
+        return report(child, (child.stopped << 8) | 0x7f, false);
+      }
+      if (!child.continuedReported && a.options & C.WCONTINUED) {
+        child.continuedReported = true;
+        return report(child, 0xffff, false);
+      }
+    }
+    if (!any) return ECHILD;
+    if (a.options & C.WNOHANG) return 0;
+    return new Block([t.process.childChanged]);
+  },
+});
+
+export const set_tid_address = syscall({
+  name: 'set_tid_address',
+  nr: { x64: 218, i386: 258 },
+  class: 'process',
+  args: { tidptr: addr },
+  returns: pid,
+  run(t, { tidptr }) {
+    t.clearChildTid = tidptr;
+    return t.tid;
+  },
+});
+
+export const set_robust_list = syscall({
+  name: 'set_robust_list',
+  nr: { x64: 273, i386: 311 },
+  class: 'process',
+  args: { head: addr, len: size },
+  run(t, { head, len }) {
+    if (len !== (t.abi === 'x64' ? 24 : 12)) return EINVAL;
+    t.robustList = { head, length: len };
+    return 0;
+  },
+});
+
+export const arch_prctl = syscall({
+  name: 'arch_prctl',
+  nr: { x64: 158, i386: 384 },
+  class: 'process',
+  args: { code: custom('arch_prctl', 'in'), addr: hexlong },
+  run(t, { code, addr }) {
+    const base = code === 0x1001 || code === 0x1004 ? 'gs_base' : 'fs_base';
+    switch (code) {
+      case 0x1001:
+      case 0x1002:
+        if (addr >= 0x7fff_ffff_f000) return EPERM;
+        t.cpu.set(base, addr);
+        return 0;
+      case 0x1003:
+      case 0x1004:
+        return t.user.set(hexlong, addr, Number(t.cpu.get(base))) ?? 0;
+      default:
+        return EINVAL;
+    }
+  },
+});
