@@ -1,9 +1,9 @@
 // The parts of the CPU from where the build left them.
 import { readFileSync } from 'node:fs';
 import type { CpuParts } from '../src/cpu/cpu.ts';
-import { makeTables } from '../src/cpu/tables.ts';
+import { readTables } from '../src/cpu/read-tables.ts';
 
 export function cpuParts(): CpuParts {
-  const module = new WebAssembly.Module(readFileSync(new URL('./interp.wasm', import.meta.url)));
-  return { module, tables: makeTables() };
+  const built = (name: string): Uint8Array<ArrayBuffer> => readFileSync(new URL(`./${name}`, import.meta.url));
+  return { module: new WebAssembly.Module(built('interp.wasm')), tables: readTables(built('tables.bin')) };
 }

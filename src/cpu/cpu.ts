@@ -3,8 +3,8 @@ import type { Cpu as CpuContract, Exit, PageFault, Prot, Reg } from '../kernel/c
 import { fpExact } from './helpers/float.ts';
 import { HELPERS, type HelperContext } from './helpers/index.ts';
 import * as L from './layout.ts';
+import type { Tables } from './read-tables.ts';
 import * as R from './record.ts';
-import type { Tables } from './tables.ts';
 import { type Block, type Fetched, Translator } from './translate.ts';
 
 /** What all CPUs of a machine share: the compiled interpreter and the tables. */

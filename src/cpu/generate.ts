@@ -2,6 +2,11 @@
 import { interpreterModule } from './interp/module.ts';
 import { makeTables } from './tables.ts';
 
+/** Files of dist/ by name: the interpreter's module, and the tables for readTables. */
 export function generate(): Map<string, Uint8Array | string> {
-  return new Map([['interp.wasm', interpreterModule(makeTables().handlers)]]);
+  const { packed, handlers } = makeTables();
+  return new Map([
+    ['interp.wasm', interpreterModule(handlers)],
+    ['tables.bin', packed],
+  ]);
 }

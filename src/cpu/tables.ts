@@ -1,15 +1,18 @@
 // What the running CPU needs of the definitions: made from them at build time (generate.ts), read back at start.
-import { type Form, forms, type MapName } from '../isa/encoding.ts';
+import { forms } from '../isa/encoding.ts';
 import { ops } from '../isa/index.ts';
-import { handlerTable } from './interp/handlers.ts';
+import { packForms } from '../isa/table.ts';
+import { type HandlerTable, handlerTable } from './interp/handlers.ts';
 
-export interface Tables {
-  readonly byOpcode: Readonly<Record<MapName, readonly (readonly Form[])[]>>;
-  /** See HandlerTable.numbers. */
-  readonly numbers: Uint16Array;
-}
-export function makeTables(): Tables & { handlers: ReturnType<typeof handlerTable> } {
-  const { all, byOpcode } = forms(ops);
+/** Makes the file that readTables reads, and what the interpreter is generated from. */
+export function makeTables(): { packed: Uint8Array; handlers: HandlerTable } {
+  const all = forms(ops);
   const handlers = handlerTable(all);
-  return { byOpcode, numbers: handlers.numbers, handlers };
+  const table = packForms(all);
+  const numbers = new Uint8Array(handlers.numbers.buffer);
+  const packed = new Uint8Array(4 + numbers.length + table.length);
+  new DataView(packed.buffer).setUint32(0, numbers.length, true);
+  packed.set(numbers, 4);
+  packed.set(table, 4 + numbers.length);
+  return { packed, handlers };
 }

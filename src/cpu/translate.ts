@@ -1,11 +1,11 @@
 // Decoded instructions to records: a block at a time, ended by a jump, the page's end or its own length.
 
 import { Decoder } from '../isa/decode.ts';
-import type { Operand } from '../isa/encoding.ts';
+import type { Operand } from '../isa/form.ts';
 import { FIRST_HANDLER, OP_EA32, OP_GOTO, OP_INVALID, OP_UD } from './interp/handlers.ts';
 import * as L from './layout.ts';
+import type { Tables } from './read-tables.ts';
 import * as R from './record.ts';
-import type { Tables } from './tables.ts';
 
 export { FIRST_HANDLER, OP_INVALID };
 
@@ -56,7 +56,7 @@ export class Translator {
 
   constructor(tables: Tables, memory: ArrayBufferLike) {
     this.#t = tables;
-    this.#decoder = new Decoder(tables.byOpcode);
+    this.#decoder = new Decoder(tables.decode);
     this.#u8 = new Uint8Array(memory);
     this.#u16 = new Uint16Array(memory);
     this.#u32 = new Uint32Array(memory);
@@ -90,7 +90,7 @@ export class Translator {
       count++;
       this.#lower(at, count);
       at += d.length;
-      const name = d.form?.op.name;
+      const name = d.form?.name;
       if (name === undefined || ENDS.has(name)) return { rip, end: at, first, last: this.next };
       if (count === MOST || Math.floor(at / L.PAGE) !== page) break;
     }
@@ -142,13 +142,13 @@ export class Translator {
       this.#u16[(r + slot) >>> 1] = at;
       slot += 2;
     }
-    this.#i32[(r + R.REC_IMM) >>> 2] = form.op.name === 'enter' ? (d.imm & 0xffff) | (d.imm2 << 16) : d.imm;
+    this.#i32[(r + R.REC_IMM) >>> 2] = form.name === 'enter' ? (d.imm & 0xffff) | (d.imm2 << 16) : d.imm;
     if (form.operands.some((o) => o.source === 'imm' && o.size === 'v')) {
       this.#i32[(r + R.REC_DISP) >>> 2] = d.imm;
       this.#i32[(r + R.REC_DISP + 4) >>> 2] = d.immHigh;
     }
-    if (string || form.op.name === 'xlat' || form.op.name.startsWith('loop') || form.op.name === 'jrcxz') {
-      if (string || form.op.name === 'xlat') this.#u16[(r + R.REC_SEG) >>> 1] = this.#segmentBase();
+    if (string || form.name === 'xlat' || form.name.startsWith('loop') || form.name === 'jrcxz') {
+      if (string || form.name === 'xlat') this.#u16[(r + R.REC_SEG) >>> 1] = this.#segmentBase();
       if (string) this.#i32[(r + R.REC_IMM) >>> 2] = d.repeat;
       // loop and jrcxz jump as functions of their own do, without links, so the place of the links is free for the mask.
       this.#mask(r);
@@ -172,7 +172,7 @@ export class Translator {
     this.#u16[(r + R.REC_SEG) >>> 1] = this.#segmentBase();
     let disp = d.base === -2 ? rip + d.length + d.disp : d.disp;
     // pop to memory computes its address with the stack pointer already raised.
-    if (d.form?.op.name === 'pop' && d.base === 4) disp += d.size / 8;
+    if (d.form?.name === 'pop' && d.base === 4) disp += d.size / 8;
     this.#u32[(r + R.REC_DISP) >>> 2] = disp;
     this.#i32[(r + R.REC_DISP + 4) >>> 2] = Math.floor(disp / 0x1_0000_0000);
   }

@@ -1,14 +1,41 @@
 // Instruction decoding: prefixes, opcode, ModRM, SIB, displacement, immediates (SDM vol. 2 chapter 2). One decoder object is filled anew for each instruction:
 // decoding is on the path of every newly reached block, so nothing is allocated.
-import { type Form, KEY, type MapName } from './encoding.ts';
+import {
+  type Form,
+  IMM_8,
+  IMM_16,
+  IMM_32,
+  IMM_FAR,
+  IMM_MOFFS,
+  IMM_NONE,
+  IMM_ONE,
+  IMM_V,
+  KEY,
+  MAPS,
+  type Size,
+} from './form.ts';
+import type { DecodeTable } from './table.ts';
 
-export type ByOpcode = Readonly<Record<MapName, readonly (readonly Form[])[]>>;
 export const MAX_LENGTH = 15;
+/** How the opcode was prefixed: its map's family. */
+export const LEGACY = 0;
+export const VEX = 1;
+export const EVEX = 2;
+export const XOP = 3;
+
+const MAP_0F = MAPS.indexOf('0f');
+const MAP_0F38 = MAPS.indexOf('0f38');
+const MAP_0F3A = MAPS.indexOf('0f3a');
+const MAP_3DNOW = MAPS.indexOf('3dnow');
+/** Map numbers in the prefix to ours, -1 for none. */
+const VEX_MAPS = mapsOf('vex', 32);
+const EVEX_MAPS = mapsOf('evex', 8);
+const XOP_MAPS = mapsOf('xop', 32);
 
 export class Decoder {
-  readonly #tables: ByOpcode;
-  constructor(tables: ByOpcode) {
-    this.#tables = tables;
+  readonly #table: DecodeTable;
+  constructor(table: DecodeTable) {
+    this.#table = table;
   }
   /** Bytes of the instruction; 0 where more bytes are needed than there are. */
   length = 0;
@@ -16,14 +43,25 @@ export class Decoder {
   form: Form | undefined;
   size: 16 | 32 | 64 = 32;
   mode64 = true;
+  /** Addresses have 32 bits (in i386 code: unless address16). */
   address32 = false;
+  address16 = false;
   /** Index of the segment override (0 es .. 5 gs), -1 none. */
   segment = -1;
+  /** The REX prefix, 0 none; W R X B of a VEX prefix at the same places. */
   rex = 0;
   operand16 = false;
   lock = false;
   /** 0 none, 1 f3, 2 f2. */
   repeat = 0;
+  /** LEGACY, VEX, EVEX or XOP, and what those prefixes hold: vector length (0: 128 bits, 1: 256, 2: 512), register, mask register, zeroing, broadcast or rounding, rounding mode. */
+  family = LEGACY;
+  l = 0;
+  vvvv = 0;
+  mask = 0;
+  zeroing = false;
+  evexB = false;
+  rounding = 0;
   modrm = 0;
   /** Memory operand. base, index: register numbers, -1 none, base -2: rip. */
   mem = false;
@@ -36,12 +74,19 @@ export class Decoder {
   immHigh = 0;
   imm2 = 0;
   opcode = 0;
+  /** Bit 4 of a vector register's number (EVEX): of reg; of rm, or of a vector index. */
+  #reg16 = 0;
+  #rm16 = 0;
 
   get reg(): number {
-    return ((this.modrm >> 3) & 7) | ((this.rex & 4) << 1);
+    return ((this.modrm >> 3) & 7) | ((this.rex & 4) << 1) | this.#reg16;
   }
   get rm(): number {
     return (this.modrm & 7) | ((this.rex & 1) << 3);
+  }
+  /** rm as a vector register: EVEX numbers 32 of them. */
+  get rmVector(): number {
+    return this.rm | this.#rm16;
   }
   get opreg(): number {
     return (this.opcode & 7) | ((this.rex & 1) << 3);
@@ -56,12 +101,14 @@ export class Decoder {
     this.segment = -1;
     this.rex = 0;
     this.operand16 = false;
-    this.address32 = !mode64;
     this.lock = false;
     this.repeat = 0;
     this.mem = false;
     this.modrm = 0;
     this.imm = this.immHigh = this.imm2 = 0;
+    this.family = LEGACY;
+    this.l = this.vvvv = this.mask = this.rounding = this.#reg16 = this.#rm16 = 0;
+    this.zeroing = this.evexB = false;
     let address = false;
     let b = 0;
     for (;;) {
@@ -89,95 +136,223 @@ export class Decoder {
         break;
       } else break;
     }
-    if (address) this.address32 = mode64;
-    const address16 = address && !mode64;
-    let map: MapName = 'one';
+    this.address32 = !mode64 || address;
+    this.address16 = !mode64 && address;
+    let prefix = this.repeat === 2 ? 3 : this.repeat === 1 ? 2 : this.operand16 ? 1 : 0;
+    let map = 0;
     if (b === 0x0f) {
       if (at >= limit) return this.#short(start, end, limit);
       b = bytes[at++] as number;
-      map = '0f';
+      map = MAP_0F;
       if (b === 0x38 || b === 0x3a) {
-        map = b === 0x38 ? '0f38' : '0f3a';
+        map = b === 0x38 ? MAP_0F38 : MAP_0F3A;
         if (at >= limit) return this.#short(start, end, limit);
         b = bytes[at++] as number;
       }
+    } else if (b === 0xc5 || b === 0xc4 || b === 0x62 || b === 0x8f) {
+      // In i386 code these are les, lds and bound with memory operands; 8f is pop where the byte behind it has no map number.
+      if (at >= limit) return this.#short(start, end, limit);
+      const p = bytes[at] as number;
+      if (b === 0x8f ? (p & 0x1f) >= 8 : mode64 || p >= 0xc0) {
+        const n = b === 0xc5 ? 2 : b === 0x62 ? 4 : 3;
+        if (at + n > limit) return this.#short(start, end, limit);
+        if (prefix !== 0 || this.lock || this.rex !== 0 || !this.#vector(b, bytes, at)) {
+          this.length = at + n - start;
+          return true;
+        }
+        map = this.#map;
+        prefix = this.#pp;
+        at += n;
+        b = bytes[at - 1] as number;
+      }
+    }
+    let suffix = 0;
+    if (map === MAP_0F && b === 0x0f) {
+      // 3DNow!: the opcode stands behind the operands.
+      if (at >= limit) return this.#short(start, end, limit);
+      this.modrm = bytes[at] as number;
+      const behind = this.modrm >= 0xc0 ? at + 1 : this.#memory(bytes, at + 1);
+      if (behind >= limit) return this.#short(start, end, limit);
+      b = bytes[behind] as number;
+      map = MAP_3DNOW;
+      suffix = 1;
     }
     this.opcode = b;
-    const candidates = this.#tables[map][b] as readonly Form[];
-    const prefix = this.repeat === 2 ? 3 : this.repeat === 1 ? 2 : this.operand16 ? 1 : 0;
-    let key = (prefix << KEY.prefix) | ((this.rex & 8 ? 1 : 0) << KEY.w) | ((mode64 ? 1 : 0) << KEY.mode64);
+    const table = this.#table;
+    const root = map * 256 + b;
+    const last = table.roots[root + 1] as number;
+    let key =
+      (prefix << KEY.prefix) |
+      ((this.rex & 8 ? 1 : 0) << KEY.w) |
+      ((mode64 ? 1 : 0) << KEY.mode64) |
+      ((this.rex & 1) << KEY.rexB) |
+      (this.l << KEY.l);
     let modrmRead = false;
-    for (const f of candidates) {
-      if (f.modrm && !modrmRead) {
+    for (let id = table.roots[root] as number; id < last; id++) {
+      if (!modrmRead && table.hasModrm(id)) {
         if (at >= limit) return this.#short(start, end, limit);
         const m = bytes[at] as number;
         this.modrm = m;
         modrmRead = true;
         key |= (((m >> 3) & 7) << KEY.reg) | ((m >= 0xc0 ? 1 : 0) << KEY.mod3) | ((m & 7) << KEY.rm);
+        if (this.evexB && m >= 0xc0) {
+          // The length bits hold a rounding mode; the operation is on whole or scalar registers.
+          key = (key & ~(3 << KEY.l)) | (2 << KEY.l);
+          this.rounding = this.l;
+          this.l = 2;
+        }
       }
-      if ((key & f.mask) === f.value) {
-        this.form = f;
+      if (table.matches(id, key)) {
+        this.form = table.form(id);
         break;
       }
     }
     const form = this.form;
-    if (!form) {
-      this.length = at - start;
+    if (!form || (this.family !== LEGACY && !this.#allowed(form))) {
+      this.form = undefined;
+      this.length = at + (modrmRead ? 1 : 0) - start;
       return true;
     }
     this.size = this.rex & 8 ? 64 : this.operand16 ? 16 : form.d64 && mode64 ? 64 : 32;
     if (form.modrm) {
       if (modrmRead) at++;
-      const m = this.modrm;
-      if (m < 0xc0) {
+      if (this.modrm < 0xc0) {
         this.mem = true;
-        at = address16 ? this.#address16(bytes, at) : this.#address(bytes, at);
+        at = this.#memory(bytes, at);
         if (at > limit) return this.#short(start, end, limit);
+        if (this.family === EVEX) this.#evexMemory(form);
+        else if (form.vsib !== 'none' && this.index < 0) this.index = 4;
       }
     }
-    let seen = false;
-    for (const o of form.operands) {
-      let n = 0;
-      if (o.source === 'imm')
-        n =
-          o.size === 'b' || o.size === 'bs'
-            ? 1
-            : o.size === 'w'
-              ? 2
-              : o.size === 'v'
-                ? this.size / 8
-                : this.size === 16
-                  ? 2
-                  : 4;
-      else if (o.source === 'rel') n = o.size === 'bs' ? 1 : mode64 || !this.operand16 ? 4 : 2;
-      else if (o.source === 'moffs') {
-        n = this.address32 ? 4 : 8;
-        this.mem = true;
-        this.base = this.index = -1;
-        this.scale = 0;
-      } else {
-        if (o.source === 'fixed' && o.bank === 'none') this.imm = o.number;
-        continue;
+    at += suffix;
+    if (form.imm1 !== IMM_NONE) {
+      const n1 = this.#bytesOf(form.imm1);
+      if (at + n1 > limit) return this.#short(start, end, limit);
+      this.#immediate(form.imm1, n1, bytes, at, form);
+      at += n1;
+      if (form.imm2 !== IMM_NONE) {
+        const n2 = this.#bytesOf(form.imm2);
+        if (at + n2 > limit) return this.#short(start, end, limit);
+        if (n2) this.imm2 = signed(bytes, at, n2);
+        else this.imm2 = form.operands[form.operands.length - 1]?.number ?? 0;
+        at += n2;
       }
-      if (at + n > limit) return this.#short(start, end, limit);
-      const lo =
-        n === 1
-          ? ((bytes[at] as number) << 24) >> 24
-          : n === 2
-            ? (((bytes[at] as number) | ((bytes[at + 1] as number) << 8)) << 16) >> 16
-            : word(bytes, at);
-      if (o.source === 'moffs') {
-        this.disp = n === 4 ? lo >>> 0 : word(bytes, at + 4) * 0x1_0000_0000 + (lo >>> 0);
-      } else if (seen) this.imm2 = lo;
-      else {
-        this.imm = lo;
-        this.immHigh = n === 8 ? word(bytes, at + 4) : lo < 0 ? -1 : 0;
-        seen = true;
-      }
-      at += n;
     }
     this.length = at - start;
     return true;
+  }
+
+  #bytesOf(imm: number): number {
+    switch (imm) {
+      case IMM_8:
+        return 1;
+      case IMM_16:
+        return 2;
+      case IMM_32:
+        return 4;
+      case IMM_ONE:
+        return 0;
+      case IMM_V:
+        return this.size / 8;
+      case IMM_MOFFS:
+        return this.address16 ? 2 : this.address32 ? 4 : 8;
+      case IMM_FAR:
+        return this.size === 16 ? 4 : 6;
+      default:
+        return this.size === 16 ? 2 : 4;
+    }
+  }
+  #immediate(imm: number, n: number, bytes: Uint8Array, at: number, form: Form): void {
+    if (imm === IMM_ONE) {
+      for (const o of form.operands) if (o.source === 'fixed' && o.bank === 'none') this.imm = o.number;
+      return;
+    }
+    if (imm === IMM_FAR) {
+      this.imm = n === 4 ? signed(bytes, at, 2) : word(bytes, at);
+      this.imm2 = signed(bytes, at + n - 2, 2);
+      return;
+    }
+    const lo = signed(bytes, at, n);
+    if (imm === IMM_MOFFS) {
+      this.mem = true;
+      this.base = this.index = -1;
+      this.scale = 0;
+      this.disp = n === 2 ? lo & 0xffff : n === 4 ? lo >>> 0 : word(bytes, at + 4) * 0x1_0000_0000 + (lo >>> 0);
+      return;
+    }
+    this.imm = lo;
+    this.immHigh = n === 8 ? word(bytes, at + 4) : lo < 0 ? -1 : 0;
+  }
+
+  #map = 0;
+  /** Numbered as KEY.prefix is. */
+  #pp = 0;
+  /** Reads a VEX, EVEX or XOP prefix's bytes behind its first; false: reserved bits are set. */
+  #vector(first: number, bytes: Uint8Array, at: number): boolean {
+    const p0 = bytes[at] as number;
+    if (first === 0xc5) {
+      this.family = VEX;
+      this.#map = VEX_MAPS[1] as number;
+      this.rex = p0 & 0x80 ? 0 : 4;
+      this.vvvv = (~p0 >> 3) & 15;
+      this.l = (p0 >> 2) & 1;
+      this.#pp = p0 & 3;
+      return this.#bare();
+    }
+    const p1 = bytes[at + 1] as number;
+    this.rex = ((~p0 >> 5) & 7) | (p1 & 0x80 ? 8 : 0);
+    this.vvvv = (~p1 >> 3) & 15;
+    this.#pp = p1 & 3;
+    if (first !== 0x62) {
+      this.family = first === 0x8f ? XOP : VEX;
+      this.#map = (first === 0x8f ? XOP_MAPS : VEX_MAPS)[p0 & 0x1f] as number;
+      this.l = (p1 >> 2) & 1;
+      return this.#map >= 0 && this.#bare();
+    }
+    const p2 = bytes[at + 2] as number;
+    this.family = EVEX;
+    this.#map = EVEX_MAPS[p0 & 7] as number;
+    this.#reg16 = p0 & 0x10 ? 0 : 16;
+    this.#rm16 = p0 & 0x40 ? 0 : 16;
+    this.vvvv |= p2 & 8 ? 0 : 16;
+    this.l = (p2 >> 5) & 3;
+    this.mask = p2 & 7;
+    this.zeroing = (p2 & 0x80) !== 0;
+    this.evexB = (p2 & 0x10) !== 0;
+    return this.#map >= 0 && (p0 & 8) === 0 && (p1 & 4) !== 0 && this.#bare();
+  }
+  /** i386 code has eight registers: the bits for more don't count. */
+  #bare(): boolean {
+    if (!this.mode64) {
+      this.rex &= 8;
+      this.vvvv &= 7;
+      this.#reg16 = this.#rm16 = 0;
+    }
+    return true;
+  }
+  /** Are the VEX or EVEX prefix's fields such as the form has them? */
+  #allowed(form: Form): boolean {
+    if (!form.vvvv && (form.vsib === 'none' ? this.vvvv : this.vvvv & 15) !== 0) return false;
+    if (this.family !== EVEX) return true;
+    const register = this.modrm >= 0xc0;
+    if (this.l === 3) return false;
+    if (this.evexB && !(register ? form.rounding || form.sae : form.broadcast !== 0)) return false;
+    if (this.mask !== 0 ? !form.mask : form.mustMask) return false;
+    return !this.zeroing || (form.zeroing && (register || form.operands[0]?.source !== 'rm'));
+  }
+  /** Displacements of one byte count in units of the memory operand; a vector index has a fifth bit. */
+  #evexMemory(form: Form): void {
+    if (form.vsib !== 'none') this.index = (this.index < 0 ? 4 : this.index) | (this.vvvv & 16);
+    if (this.modrm >> 6 !== 1) return;
+    if (this.evexB) {
+      this.disp *= form.broadcast;
+      return;
+    }
+    for (const o of form.operands)
+      if (o.source === 'rm' || o.source === 'mem') {
+        this.disp *= bytesOf(o.size, this.l, this.size);
+        return;
+      }
   }
 
   #short(start: number, end: number, limit: number): boolean {
@@ -190,6 +365,9 @@ export class Decoder {
     this.length = 0;
     return false;
   }
+  #memory(bytes: Uint8Array, at: number): number {
+    return this.address16 ? this.#address16(bytes, at) : this.#address(bytes, at);
+  }
   #address(bytes: Uint8Array, at: number): number {
     const mod = this.modrm >> 6;
     const rm = this.modrm & 7;
@@ -201,10 +379,8 @@ export class Decoder {
       const sib = bytes[at++] ?? 0;
       this.base = (sib & 7) | ((this.rex & 1) << 3);
       const index = ((sib >> 3) & 7) | ((this.rex & 2) << 2);
-      if (index !== 4) {
-        this.index = index;
-        this.scale = sib >> 6;
-      }
+      this.scale = sib >> 6;
+      if (index !== 4) this.index = index;
       if ((sib & 7) === 5 && mod === 0) {
         this.base = -1;
         this.disp = word(bytes, at);
@@ -229,19 +405,8 @@ export class Decoder {
   #address16(bytes: Uint8Array, at: number): number {
     const mod = this.modrm >> 6;
     const rm = this.modrm & 7;
-    const pairs = [
-      [3, 6],
-      [3, 7],
-      [5, 6],
-      [5, 7],
-      [6, -1],
-      [7, -1],
-      [5, -1],
-      [3, -1],
-    ] as const;
-    const [base, index] = pairs[rm] as readonly [number, number];
-    this.base = base;
-    this.index = index;
+    this.base = BASE16[rm] as number;
+    this.index = INDEX16[rm] as number;
     this.scale = 0;
     this.disp = 0;
     if (mod === 0 && rm === 6) {
@@ -261,7 +426,50 @@ export class Decoder {
   }
 }
 
-function isPrefix(b: number): boolean {
+/** Bytes in memory of an operand, by vector length and operand size; 0 where the letter doesn't tell. */
+export function bytesOf(size: Size, l: number, operandSize: 16 | 32 | 64): number {
+  switch (size) {
+    case 'b':
+      return 1;
+    case 'w':
+      return 2;
+    case 'd':
+      return 4;
+    case 'q':
+      return 8;
+    case 'y':
+      return operandSize === 64 ? 8 : 4;
+    case 'v':
+      return operandSize / 8;
+    case 'z':
+      return operandSize === 16 ? 2 : 4;
+    case 'dq':
+      return 16;
+    case 'qq':
+      return 32;
+    case 'dqq':
+      return 64;
+    case 'x':
+      return 16 << l;
+    case 'hx':
+      return 8 << l;
+    case 'qx':
+      return 4 << l;
+    case 'ox':
+      return 2 << l;
+    default:
+      return 0;
+  }
+}
+
+const BASE16 = [3, 3, 5, 5, 6, 7, 5, 3];
+const INDEX16 = [6, 7, 6, 7, -1, -1, -1, -1];
+
+function mapsOf(family: string, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, n) => (MAPS as readonly string[]).indexOf(family + n.toString(16)));
+}
+/** Bytes that are no opcode: legacy prefixes and REX. */
+export function isPrefix(b: number): boolean {
   return (
     b === 0x66 ||
     b === 0x67 ||
@@ -279,4 +487,10 @@ function isPrefix(b: number): boolean {
 }
 function word(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+}
+/** One, two or four bytes (of more the low four), sign-extended. */
+function signed(bytes: Uint8Array, at: number, n: number): number {
+  if (n === 1) return ((bytes[at] as number) << 24) >> 24;
+  if (n === 2) return (((bytes[at] as number) | ((bytes[at + 1] as number) << 8)) << 16) >> 16;
+  return word(bytes, at);
 }

@@ -1,15 +1,17 @@
 // One instruction is one value: its encodings in the manual's operand letters, which flags it leaves undefined, and its meaning.
+import type { Access } from './form.ts';
 import type { Sem, V } from './sem.ts';
 
-/** What an operand is used for: r read, w written, rw both, a its address alone. */
-export type Access = 'r' | 'w' | 'rw' | 'a';
 export type Meaning = (b: Sem, ...operands: V[]) => V | readonly V[] | void;
 
 export interface OpDef {
   /**
-   * Encodings: "[tokens] opcode[/digit | :modrm] [operands] [attributes]".
-   * tokens: 66 f2 f3 (mandatory prefix), np (none of them), 0f, 0f38, 0f3a (map), w0 w1 (REX.W); attributes: lock (allowed with a memory destination), d64 (64-bit operand
-   * size by default in 64-bit mode), i64 (invalid in 64-bit mode), o64 (only there), rep (string prefix), jcc (+cc: sixteen opcodes, one a condition), ua (a 16-byte memory operand may be unaligned).
+   * Encodings: "[tokens] opcode[/digit | :modrm] [operands] [attributes]"; operand letters as in encoding.ts, sizes as in form.ts.
+   * tokens: 66 f2 f3 (mandatory prefix), np (none of them); vex evex xop before the map; 0f 0f38 0f3a m5 m6 m8 m9 ma 3dnow (map); w0 w1 (REX.W, VEX.W); l0 l1 l2 (vector length
+   * 128, 256, 512); rexb0 rexb1 (REX.B).
+   * attributes: lock (allowed with a memory destination), d64 (64-bit operand size by default in 64-bit mode), i64 (invalid in 64-bit mode), o64 (only there), rep (string prefix),
+   * jcc (+cc: sixteen opcodes, one a condition), ua (a 16-byte memory operand may be unaligned); of EVEX: k (a write mask may be given), kz (it may zero), k! (it must be given),
+   * b16 b32 b64 (memory may be one element, broadcast), er (rounding can be set), sae (exceptions can be suppressed); vsib=SIZE (the index is a vector).
    */
   readonly enc: readonly string[];
   /** By operand; default: the first rw, the others r. */
@@ -23,6 +25,8 @@ export interface OpDef {
   readonly hot?: true;
   /** Always #GP at ring 3 (hlt, in, mov cr...). */
   readonly privileged?: true;
+  /** Its name in AT&T syntax where the rules of disassemble.ts don't give it: see there. */
+  readonly att?: string;
 }
 export interface OpValue extends OpDef {
   readonly name: string;

@@ -1,5 +1,6 @@
 // Which handlers the interpreter needs: one for each operation, operand size and kinds of operands; forms that differ only in encoding share one.
-import type { Form, Operand } from '../../isa/encoding.ts';
+import type { DefinedForm } from '../../isa/encoding.ts';
+import type { Operand } from '../../isa/form.ts';
 
 export type OpSize = 16 | 32 | 64;
 /** What an operand is to a handler. `m`: in memory; `r x n`: general, xmm, mmx register by its offset; `i`: immediate; `j`: jump target; `a`: nothing is passed but the address. */
@@ -12,7 +13,7 @@ export interface HandlerOperand {
 }
 export interface Handler {
   readonly key: string;
-  readonly form: Form;
+  readonly form: DefinedForm;
   readonly size: 8 | OpSize;
   readonly operands: readonly HandlerOperand[];
   readonly hot: boolean;
@@ -42,7 +43,7 @@ export function widthOf(o: Operand, size: OpSize): 8 | 16 | 32 | 64 | 128 {
 /** Sizes 16 are rare but for plain moves and comparisons. */
 const HOT16 = new Set(['mov', 'cmp', 'test', 'movzx', 'movsx']);
 
-export function handlerOf(form: Form, size: OpSize, mem: boolean): Handler {
+export function handlerOf(form: DefinedForm, size: OpSize, mem: boolean): Handler {
   let slots = 0;
   const operands = form.operands.map((o): HandlerOperand => {
     const w = widthOf(o, size);
@@ -80,7 +81,7 @@ export function handlerOf(form: Form, size: OpSize, mem: boolean): Handler {
 }
 /** Two operations of one name (imul with one, two, three operands) are told apart by their definition. */
 const ids = new Map<object, number>();
-function ops(form: Form): number {
+function ops(form: DefinedForm): number {
   const known = ids.get(form.op);
   if (known !== undefined) return known;
   ids.set(form.op, ids.size);
@@ -101,7 +102,7 @@ export const OP_EA32 = 2;
 export const OP_UD = 3;
 export const FIRST_HANDLER = 4;
 
-export function handlerTable(forms: readonly Form[]): HandlerTable {
+export function handlerTable(forms: readonly DefinedForm[]): HandlerTable {
   const byKey = new Map<string, Handler>();
   const keys: string[] = [];
   for (const f of forms) {

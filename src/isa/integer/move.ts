@@ -134,7 +134,7 @@ export const leave = op('leave', {
     b.setGpr(RBP, v);
   },
 });
-export const enter = op('enter', { enc: ['c8 Iw d64'], access: ['r'], sem: (b) => b.helper('enter') });
+export const enter = op('enter', { enc: ['c8 Iw,Ib d64'], access: ['r', 'r'], sem: (b) => b.helper('enter') });
 export const pushf = op('pushf', {
   enc: ['9c d64'],
   sem: (b) => b.push(b.lo(b.zx(b.rflags(), 64), b.size as 16 | 32 | 64)),

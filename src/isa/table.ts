@@ -1,0 +1,169 @@
+// The decoder's table: packed at build time so that starting costs nothing, a form made an object when it is first met.
+//   u32   number of forms, of operands, bytes of strings
+//   u16   for each map and opcode: its first form (the next entry's is its end)
+//   u16   a form: mask, value, name (a string's number), att (the same), flags, cc, imm1 | imm2 << 8, vsib | broadcast << 8, 5 operands (index + 1, 0 none)
+//   u8    an operand: source, bank, size, number, access
+//   u8    strings, each ended by a newline
+import type { DefinedForm } from './encoding.ts';
+import { ACCESSES, BANKS, type Form, MAPS, type Operand, SIZES, SOURCES } from './form.ts';
+
+const WORDS = 13;
+const OPERANDS_AT = 8;
+const MOST_OPERANDS = 5;
+const ROOTS = MAPS.length * 256 + 1;
+const FLAGS = [
+  'modrm',
+  'lock',
+  'd64',
+  'rep',
+  'unaligned',
+  'vvvv',
+  'mask',
+  'zeroing',
+  'mustMask',
+  'rounding',
+  'sae',
+] as const satisfies readonly (keyof Form)[];
+
+/** What a decoder matches: candidates of an opcode are forms roots[o] up to roots[o + 1]. */
+export class DecodeTable {
+  readonly roots: Uint16Array;
+  readonly #words: Uint16Array;
+  readonly #operands: readonly Operand[];
+  readonly #strings: readonly string[];
+  readonly #forms: (Form | undefined)[];
+
+  /** Reads what packForms wrote; the bytes must stay as they are. */
+  constructor(packed: Uint8Array) {
+    const bytes = packed.byteOffset % 4 ? packed.slice() : packed;
+    const head = new Uint32Array(bytes.buffer, bytes.byteOffset, 3);
+    const [forms, operands, strings] = [head[0] as number, head[1] as number, head[2] as number];
+    let at = bytes.byteOffset + 12;
+    this.roots = new Uint16Array(bytes.buffer, at, ROOTS);
+    at += ROOTS * 2;
+    this.#words = new Uint16Array(bytes.buffer, at, forms * WORDS);
+    at += forms * WORDS * 2 - bytes.byteOffset;
+    this.#operands = Array.from({ length: operands }, (_, i) => {
+      const b = at + 5 * i;
+      return {
+        source: SOURCES[bytes[b] as number]!,
+        bank: BANKS[bytes[b + 1] as number]!,
+        size: SIZES[bytes[b + 2] as number]!,
+        number: bytes[b + 3] as number,
+        access: ACCESSES[bytes[b + 4] as number]!,
+      };
+    });
+    at += 5 * operands;
+    let text = '';
+    for (let i = at; i < at + strings; i++) text += String.fromCharCode(bytes[i] as number);
+    this.#strings = text.split('\n');
+    this.#forms = new Array<Form | undefined>(forms).fill(undefined);
+  }
+  get size(): number {
+    return this.#forms.length;
+  }
+  matches(id: number, key: number): boolean {
+    return (key & (this.#words[id * WORDS] as number)) === this.#words[id * WORDS + 1];
+  }
+  /** Does form `id` have a ModRM byte? */
+  hasModrm(id: number): boolean {
+    return ((this.#words[id * WORDS + 4] as number) & 1) !== 0;
+  }
+  form(id: number): Form {
+    return this.#forms[id] ?? this.#make(id);
+  }
+  #make(id: number): Form {
+    const word = (i: number): number => this.#words[id * WORDS + i] as number;
+    const operands: Operand[] = [];
+    for (let i = 0; i < MOST_OPERANDS; i++) {
+      const n = word(OPERANDS_AT + i);
+      if (n) operands.push(this.#operands[n - 1] as Operand);
+    }
+    const flag = (name: (typeof FLAGS)[number]): boolean => (word(4) & (1 << FLAGS.indexOf(name))) !== 0;
+    const form: Form = {
+      id,
+      name: this.#strings[word(2)] as string,
+      att: this.#strings[word(3)] as string,
+      cc: word(5) - 1,
+      modrm: flag('modrm'),
+      operands,
+      imm1: word(6) & 0xff,
+      imm2: word(6) >> 8,
+      lock: flag('lock'),
+      d64: flag('d64'),
+      rep: flag('rep'),
+      unaligned: flag('unaligned'),
+      vvvv: flag('vvvv'),
+      mask: flag('mask'),
+      zeroing: flag('zeroing'),
+      mustMask: flag('mustMask'),
+      broadcast: word(7) >> 8,
+      rounding: flag('rounding'),
+      sae: flag('sae'),
+      vsib: SIZES[word(7) & 0xff]!,
+    };
+    this.#forms[id] = form;
+    return form;
+  }
+}
+
+/** Packs forms as encoding.ts gives them. */
+export function packForms(forms: readonly DefinedForm[]): Uint8Array {
+  const index = (): { of: (key: string) => number; keys: () => string[] } => {
+    const known = new Map<string, number>();
+    return {
+      of(key) {
+        if (!known.has(key)) known.set(key, known.size);
+        return known.get(key) as number;
+      },
+      keys: () => [...known.keys()],
+    };
+  };
+  const strings = index();
+  const operands = index();
+  const roots = new Uint16Array(ROOTS);
+  for (const f of forms) (roots[MAPS.indexOf(f.map) * 256 + f.opcode + 1] as number)++;
+  for (let i = 1; i < ROOTS; i++) roots[i] = (roots[i] as number) + (roots[i - 1] as number);
+  const words = new Uint16Array(forms.length * WORDS);
+  for (const f of forms) {
+    const at = f.id * WORDS;
+    if (f.operands.length > MOST_OPERANDS) throw new Error(`${f.name} ${f.enc}: too many operands`);
+    words.set(
+      [
+        f.mask0,
+        f.value,
+        strings.of(f.name),
+        strings.of(f.att),
+        FLAGS.reduce((r, name, i) => r | (f[name] ? 1 << i : 0), 0),
+        f.cc + 1,
+        f.imm1 | (f.imm2 << 8),
+        SIZES.indexOf(f.vsib) | (f.broadcast << 8),
+        ...f.operands.map(
+          (o) =>
+            operands.of(
+              [
+                SOURCES.indexOf(o.source),
+                BANKS.indexOf(o.bank),
+                SIZES.indexOf(o.size),
+                o.number,
+                ACCESSES.indexOf(o.access),
+              ].join(),
+            ) + 1,
+        ),
+      ],
+      at,
+    );
+  }
+  const operandBytes = operands.keys().flatMap((k) => k.split(',').map(Number));
+  const text = Array.from(strings.keys().join('\n'), (c) => c.charCodeAt(0));
+  const head = new Uint32Array([forms.length, operandBytes.length / 5, text.length]);
+  const parts = [head, roots, words].map((a) => new Uint8Array(a.buffer));
+  const bytes = [...parts, Uint8Array.from(operandBytes), Uint8Array.from(text)];
+  const packed = new Uint8Array(bytes.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const p of bytes) {
+    packed.set(p, at);
+    at += p.length;
+  }
+  return packed;
+}
