@@ -24,6 +24,49 @@ export const stat = struct('stat', {
   unused2: s64,
   unused3: s64,
 });
+/** i386: what its stat, lstat and fstat fill (compat_stat). */
+export const stat32 = struct('stat', {
+  st_dev: u32t,
+  st_ino: u32t,
+  st_mode: u16,
+  st_nlink: u16,
+  st_uid: u16,
+  st_gid: u16,
+  st_rdev: u32t,
+  st_size: u32t,
+  st_blksize: u32t,
+  st_blocks: u32t,
+  st_atime: u32t,
+  st_atimensec: u32t,
+  st_mtime: u32t,
+  st_mtimensec: u32t,
+  st_ctime: u32t,
+  st_ctimensec: u32t,
+  unused4: u32t,
+  unused5: u32t,
+});
+/** i386: what stat64 and its kin fill. */
+export const stat64 = struct('stat64', {
+  st_dev: u64,
+  pad0: u32t,
+  st_ino_low: u32t,
+  st_mode: u32t,
+  st_nlink: u32t,
+  st_uid: u32t,
+  st_gid: u32t,
+  st_rdev: u64,
+  pad3: u32t,
+  st_size: s64,
+  st_blksize: u32t,
+  st_blocks: u64,
+  st_atime: u32t,
+  st_atimensec: u32t,
+  st_mtime: u32t,
+  st_mtimensec: u32t,
+  st_ctime: u32t,
+  st_ctimensec: u32t,
+  st_ino: u64,
+});
 const timestamp = struct('statx_timestamp', { tv_sec: s64, tv_nsec: u32t, reserved: u32t });
 export const statx = struct('statx', {
   stx_mask: u32t,

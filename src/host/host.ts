@@ -60,23 +60,30 @@ export interface HostFile {
 
 /** One of the host's standard streams. */
 export interface HostStream {
-  readonly kind: 'file' | 'pipe' | 'tty' | 'null' | 'socket';
+  readonly kind: 'file' | 'pipe' | 'tty' | 'device' | 'socket' | 'closed';
   stat(): HostStat;
-  /** For kind 'file': the host's own offset is used, so that what runs after us goes on where we stopped. */
-  /** Reads what is there now: bytes, 0 at end of file, 'again' when nothing is there yet (then `onReadable` is called later). */
-  read(into: Uint8Array): number | 'again';
+  /** open(2) flags of the descriptor: access mode, O_APPEND, O_NONBLOCK. */
+  readonly flags: number;
+  /** Reads what is there now: bytes, 0 at end of file, 'again' when nothing is there yet (`onReadable` tells when to look again). `at`: kind 'file' only. */
+  read(into: Uint8Array, at?: number): number | 'again';
+  /** Whether a read would give something now; starts looking for it if not. */
+  ready(): boolean;
+  /** Calls `wake` when something may have come. */
   onReadable(wake: () => void): void;
-  /** Writes all or throws HostError EPIPE, ENOSPC...; 'again' only for a non-blocking stream that is full. */
-  write(from: Uint8Array): number | 'again';
-  /** For kind 'file': seek as lseek(2). */
-  seek?(offset: number, whence: 0 | 1 | 2): number;
-  /** For kind 'file': its path on the host, for /proc/self/fd. */
+  /** Writes what fits; 'again' when nothing does (`onWritable` tells when to try again). Throws HostError EPIPE, ENOSPC... */
+  write(from: Uint8Array, at?: number): number | 'again';
+  onWritable(wake: () => void): void;
+  /** Kind 'file': the offset that the descriptor has, and leaving it where the program's is, so that what runs after us goes on there. */
+  position?(): number;
+  leave?(position: number): void;
+  truncate?(size: number): void;
+  sync?(): void;
+  /** Its path on the host, for kinds 'file', 'tty' and 'device'. */
   readonly path?: string;
-  readonly writable: boolean;
-  readonly readable: boolean;
   /** For kind 'tty'. */
   windowSize?(): { rows: number; columns: number };
   onResize?(call: () => void): void;
+  /** Raw: the terminal passes every byte as it comes, and shows none by itself. */
   setRaw?(raw: boolean): void;
 }
 

@@ -32,7 +32,7 @@ export interface FdTable {
   /** Lowest free descriptor at or above `from`; EMFILE by RLIMIT_NOFILE. */
   install(file: OpenFile, cloexec: boolean, from?: number): number | Errno;
   /** dup2: closes what was there. */
-  set(fd: number, file: OpenFile, cloexec: boolean): Errno | undefined;
+  set(fd: number, file: OpenFile, cloexec: boolean, task?: Task): Errno | undefined;
   close(task: Task, fd: number): Errno | undefined;
   cloexec(fd: number): boolean;
   setCloexec(fd: number, on: boolean): void;
@@ -81,6 +81,8 @@ export interface Task {
   progress: unknown;
   /** A signal that isn't blocked or ignored is waiting: a body that would go on sleeping may look. */
   readonly interrupted: boolean;
+  /** Descriptors shared with others become a copy of this task's own (close_range, unshare). */
+  unshareFiles(): void;
   /** Capability check (CAP_* number) in the task's effective set. */
   capable(cap: number): boolean;
 }

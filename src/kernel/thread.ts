@@ -103,6 +103,11 @@ export class Thread implements Task, Waiter {
     if (pending.mask === 0n && process.pending.mask === 0n) return process.groupExit !== undefined;
     return ((pending.mask | process.pending.mask) & ~this.blocked) !== 0n || process.groupExit !== undefined;
   }
+  unshareFiles(): void {
+    if (this.files.users === 1) return;
+    this.files.users--;
+    this.files = this.files.copy();
+  }
   capable(cap: number): boolean {
     return (this.credentials.effective >> BigInt(cap)) % 2n === 1n;
   }

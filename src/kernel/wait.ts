@@ -36,14 +36,14 @@ export class WaitQueue {
 export class Block {
   readonly on: readonly WaitQueue[];
   readonly deadline: bigint | undefined;
-  /** The result when a signal ends the sleep. */
-  readonly onSignal: Errno;
+  /** The result when a signal ends the sleep: an error, or what was done before. */
+  readonly onSignal: Errno | number;
   /** Which signals end the sleep: any that isn't blocked, or deadly ones alone. */
   readonly by: 'any signal' | 'killable';
   constructor(
     on: readonly WaitQueue[],
     deadline?: bigint,
-    onSignal: Errno = ERESTARTSYS,
+    onSignal: Errno | number = ERESTARTSYS,
     by: Block['by'] = 'any signal',
   ) {
     this.on = on;

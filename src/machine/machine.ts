@@ -66,7 +66,7 @@ export class Machine {
     const cwd = resolve(t, kernel.root, identity.cwd);
     if (!(cwd instanceof Errno)) fs.cwd = cwd;
     kernel.host.stdio.forEach((stream, fd) => {
-      if (!stream) return;
+      if (stream.kind === 'closed') return;
       const at = stream.path === undefined ? undefined : resolve(t, kernel.root, stream.path);
       const place = at === undefined || at instanceof Errno ? `${stream.kind}:[${stream.stat().ino}]` : at;
       t.files.set(fd, new StreamFile(this.files, stream, place), false);

@@ -1,43 +1,65 @@
-// One of the process's own streams 0, 1, 2. Regular files are read and written at their own offset; pipes, sockets and terminals are read ahead of nobody:
-// a read is started when the program asks for one, and waits in the background.
+// One of the process's own streams 0, 1, 2. Pipes and terminals are opened a second time, non-blocking, where the host lets us: neither a read nor a
+// write then holds up the machine, nothing is read that the program didn't ask for, and the descriptor that others share stays as it was.
 import * as fs from 'node:fs';
-import { HostError, type HostStat, type HostStream } from '../host.ts';
+import * as net from 'node:net';
+import { isatty } from 'node:tty';
+import type { HostStat, HostStream } from '../host.ts';
 import { statOf, translate } from './host.ts';
 
 const S_IFMT = 0o170000;
+const O_WRONLY = 1;
 const KINDS: Readonly<Record<number, HostStream['kind']>> = {
   0o100000: 'file',
   0o010000: 'pipe',
   0o140000: 'socket',
-  0o020000: 'null',
+  0o020000: 'device',
+  0o040000: 'device',
 };
+const codeOf = (e: unknown): string | undefined => (e as NodeJS.ErrnoException).code;
+/** Milliseconds until a full or empty stream is tried again: short at first, then at leisure. */
+const patience = (tries: number): number => Math.min(16, 1 + (tries >> 2));
 
 export class NodeStream implements HostStream {
   readonly fd: number;
   readonly kind: HostStream['kind'];
-  readonly readable: boolean;
-  readonly writable: boolean;
+  readonly flags: number;
   readonly path?: string;
   readonly #wake: () => void;
-  readonly #waiting = new Set<() => void>();
-  #reading = false;
+  readonly #readers = new Set<() => void>();
+  readonly #writers = new Set<() => void>();
+  /** Descriptors that don't block, for reading and writing. */
+  readonly #input: number;
+  readonly #output: number;
+  /** Where the host's own offset stands, as far as we moved it. */
+  #offset = 0;
+  /** Bytes read to find out whether there are any. */
+  #ahead: Uint8Array = new Uint8Array(0);
   #ended = false;
-  #ready: Uint8Array = new Uint8Array(0);
+  #watching: { close(): void } | undefined;
+  #tries = 0;
+  #fullTimer: NodeJS.Timeout | undefined;
+  #fullTries = 0;
+  #raw = false;
 
   constructor(fd: number, wake: () => void) {
     this.fd = fd;
     this.#wake = wake;
-    let mode = 0;
+    let mode: number | undefined;
     try {
       mode = fs.fstatSync(fd).mode & S_IFMT;
     } catch {
-      mode = 0;
+      mode = undefined;
     }
-    const terminal = mode === 0o020000 && isTerminal(fd);
-    this.kind = terminal ? 'tty' : (KINDS[mode] ?? 'null');
-    this.readable = terminal || this.#flags() !== 1;
-    this.writable = terminal || this.#flags() !== 0;
-    const link = this.kind === 'file' || this.kind === 'null' || terminal ? this.#link() : undefined;
+    const terminal = mode === 0o020000 && isatty(fd);
+    this.kind = terminal ? 'tty' : mode === undefined ? 'closed' : (KINDS[mode] ?? 'device');
+    const info = this.#info();
+    this.flags = info.flags;
+    this.#offset = info.position;
+    const blocks = this.kind === 'pipe' || this.kind === 'tty';
+    const access = this.flags & 3;
+    this.#input = blocks && access !== O_WRONLY ? this.#again(fs.constants.O_RDONLY) : fd;
+    this.#output = blocks && access !== 0 ? this.#again(O_WRONLY) : fd;
+    const link = this.kind === 'file' || this.kind === 'device' || terminal ? this.#link() : undefined;
     if (link !== undefined) this.path = link;
   }
   #link(): string | undefined {
@@ -47,15 +69,24 @@ export class NodeStream implements HostStream {
       return undefined;
     }
   }
-  /** Access mode of the descriptor, where the host tells; else by its number. */
-  #flags(): number {
+  /** The descriptor's flags and offset, where the host tells; else by its number. */
+  #info(): { flags: number; position: number } {
     try {
-      const m = /flags:\s*(\d+)/.exec(fs.readFileSync(`/proc/self/fdinfo/${this.fd}`, 'latin1'));
-      if (m) return Number.parseInt(m[1] as string, 8) & 3;
+      const text = fs.readFileSync(`/proc/self/fdinfo/${this.fd}`, 'latin1');
+      const flags = /flags:\s*(\d+)/.exec(text);
+      const position = /pos:\s*(\d+)/.exec(text);
+      if (flags) return { flags: Number.parseInt(flags[1] as string, 8), position: Number(position?.[1] ?? 0) };
     } catch {
-      return this.fd === 0 ? 0 : 1;
+      // No /proc: macOS and the like.
     }
-    return this.fd === 0 ? 0 : 1;
+    return { flags: this.fd === 0 ? 0 : 1, position: 0 };
+  }
+  #again(access: number): number {
+    try {
+      return fs.openSync(`/proc/self/fd/${this.fd}`, access | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
+    } catch {
+      return this.fd;
+    }
   }
   stat(): HostStat {
     try {
@@ -64,18 +95,12 @@ export class NodeStream implements HostStream {
       return translate(e);
     }
   }
-  read(into: Uint8Array): number | 'again' {
-    if (this.kind === 'file' || this.kind === 'null') {
-      try {
-        return fs.readSync(this.fd, into, 0, into.length, null);
-      } catch (e) {
-        return translate(e);
-      }
-    }
-    if (this.#ready.length) {
-      const n = Math.min(into.length, this.#ready.length);
-      into.set(this.#ready.subarray(0, n));
-      this.#ready = this.#ready.subarray(n);
+
+  read(into: Uint8Array, at?: number): number | 'again' {
+    if (this.#ahead.length) {
+      const n = Math.min(into.length, this.#ahead.length);
+      into.set(this.#ahead.subarray(0, n));
+      this.#ahead = this.#ahead.subarray(n);
       return n;
     }
     if (this.#ended) {
@@ -83,57 +108,130 @@ export class NodeStream implements HostStream {
       if (this.kind === 'tty') this.#ended = false;
       return 0;
     }
-    this.#start(into.length);
-    return 'again';
+    try {
+      const n = fs.readSync(this.#input, into, 0, into.length, at ?? null);
+      this.#tries = 0;
+      return n;
+    } catch (e) {
+      if (codeOf(e) === 'EOF') return 0;
+      if (codeOf(e) !== 'EAGAIN') return translate(e);
+      this.#watch();
+      return 'again';
+    }
   }
-  #start(most: number): void {
-    if (this.#reading) return;
-    this.#reading = true;
-    const buffer = new Uint8Array(Math.max(1, Math.min(most, 65536)));
-    const attempt = (): void => {
-      fs.read(this.fd, buffer, 0, buffer.length, null, (error, n) => {
-        if (error && (error as NodeJS.ErrnoException).code === 'EAGAIN') {
-          setTimeout(attempt, 5);
-          return;
-        }
-        this.#reading = false;
-        if (error || n === 0) this.#ended = true;
-        else this.#ready = buffer.subarray(0, n);
-        for (const w of this.#waiting) w();
-        this.#wake();
-      });
-    };
-    attempt();
+  ready(): boolean {
+    if (this.#ahead.length || this.#ended) return true;
+    const one = new Uint8Array(1);
+    const n = this.read(one);
+    if (n === 'again') return false;
+    if (n === 0) this.#ended = true;
+    else this.#ahead = one;
+    return true;
   }
   onReadable(wake: () => void): void {
-    this.#waiting.add(wake);
-    if (this.kind !== 'file' && this.kind !== 'null' && !this.#ready.length && !this.#ended) this.#start(65536);
+    this.#readers.add(wake);
   }
-  write(from: Uint8Array): number {
-    let done = 0;
-    while (done < from.length) {
-      try {
-        done += fs.writeSync(this.fd, from, done);
-      } catch (e) {
-        if ((e as NodeJS.ErrnoException).code === 'EAGAIN') {
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
-          continue;
-        }
-        if ((e as NodeJS.ErrnoException).code === 'EPIPE') throw new HostError('EPIPE');
-        return translate(e);
-      }
+  /** Waits for input without taking any. */
+  #watch(): void {
+    if (this.#watching) return;
+    const came = (): void => {
+      this.#watching?.close();
+      this.#watching = undefined;
+      for (const w of this.#readers) w();
+      this.#wake();
+    };
+    this.#watching = (this.#tries++ < 64 ? this.#poll(came) : undefined) ?? timer(came, patience(this.#tries));
+  }
+  /**
+   * libuv's poll, by way of a socket whose buffer has no room: it reports ENOBUFS as soon as the descriptor is readable, before reading. Undefined
+   * where the stream is none that it takes.
+   */
+  #poll(came: () => void): { close(): void } | undefined {
+    if (this.kind === 'tty') return undefined;
+    let fd: number;
+    try {
+      fd = this.kind === 'socket' ? this.fd : fs.openSync(`/proc/self/fd/${this.fd}`, fs.constants.O_NONBLOCK);
+    } catch {
+      return undefined;
     }
-    return done;
+    if (fd === this.fd) return undefined;
+    const empty = Buffer.alloc(0);
+    const options: net.SocketConstructorOpts & { onread: net.OnReadOpts } = {
+      fd,
+      readable: true,
+      writable: false,
+      onread: { buffer: empty, callback: () => true },
+    };
+    const socket = new net.Socket(options);
+    socket.on('error', came);
+    socket.on('end', came);
+    socket.resume();
+    return { close: () => socket.destroy() };
+  }
+
+  write(from: Uint8Array, at?: number): number | 'again' {
+    try {
+      const n = fs.writeSync(this.#output, from, 0, from.length, at ?? null);
+      this.#fullTries = 0;
+      return n;
+    } catch (e) {
+      if (codeOf(e) !== 'EAGAIN') return translate(e);
+      this.#fullTimer ??= setTimeout(
+        () => {
+          this.#fullTimer = undefined;
+          for (const w of this.#writers) w();
+          this.#wake();
+        },
+        patience(this.#fullTries++),
+      );
+      return 'again';
+    }
+  }
+  onWritable(wake: () => void): void {
+    this.#writers.add(wake);
+  }
+
+  position(): number {
+    return this.#offset;
+  }
+  /** There is no lseek here: what the program has read is read once more at the descriptor's own offset. */
+  leave(position: number): void {
+    if (this.kind !== 'file' || (this.flags & 3) === O_WRONLY) return;
+    const scratch = new Uint8Array(Math.max(0, Math.min(1 << 20, position - this.#offset)));
+    while (this.#offset < position) {
+      const n = fs.readSync(this.fd, scratch, 0, Math.min(scratch.length, position - this.#offset), null);
+      if (n === 0) return;
+      this.#offset += n;
+    }
+  }
+  truncate(size: number): void {
+    try {
+      fs.ftruncateSync(this.fd, size);
+    } catch (e) {
+      translate(e);
+    }
+  }
+  sync(): void {
+    try {
+      fs.fsyncSync(this.fd);
+    } catch (e) {
+      translate(e);
+    }
   }
   windowSize(): { rows: number; columns: number } {
     const out = process.stdout.isTTY ? process.stdout : process.stderr;
     return { rows: out.rows ?? 24, columns: out.columns ?? 80 };
   }
+  onResize(call: () => void): void {
+    process.on('SIGWINCH', call);
+  }
+  setRaw(raw: boolean): void {
+    if (raw === this.#raw || !process.stdin.isTTY) return;
+    this.#raw = raw;
+    process.stdin.setRawMode(raw);
+  }
 }
-function isTerminal(fd: number): boolean {
-  return fd === 0
-    ? process.stdin.isTTY === true
-    : fd === 1
-      ? process.stdout.isTTY === true
-      : process.stderr.isTTY === true;
+function timer(call: () => void, ms: number): { close(): void } {
+  const t = setTimeout(call, ms);
+  return { close: () => clearTimeout(t) };
 }

@@ -110,11 +110,11 @@ export class DirectoryFile extends BaseFile {
     if (to === 0) this.#entries = undefined;
     return to;
   }
-  readdir(): { name: string; ino: number; type: number; next: number } | undefined {
+  readdir(_task: Task): { name: string; ino: number; type: number; next: number } | Errno | undefined {
     const here = this.at as Name;
     if (!this.#entries) {
       const list = this.inode.entries();
-      if (list instanceof Errno) return undefined;
+      if (list instanceof Errno) return list;
       let above = here;
       while (above.covers) above = above.covers;
       const DT_DIR = 4;

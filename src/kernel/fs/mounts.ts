@@ -21,3 +21,10 @@ export class Mounts {
     return m;
   }
 }
+
+/** The mount a name belongs to. */
+export function mountOf(mounts: Mounts, d: Name): Mount | undefined {
+  let at = d;
+  while (!at.covers && at.parent) at = at.parent;
+  return mounts.list.find((m) => m.root === at);
+}

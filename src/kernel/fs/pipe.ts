@@ -1,5 +1,5 @@
 // Pipes and fifos (pipe(7)).
-import { EAGAIN, EBADF, ENXIO, EPIPE, type Errno } from '../../abi/errno.ts';
+import { EAGAIN, EBADF, EBUSY, ENXIO, EPIPE, type Errno } from '../../abi/errno.ts';
 import * as O from '../../abi/open.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
 import type { Task } from '../task.ts';
@@ -60,6 +60,13 @@ export class Pipe {
     this.length += n;
     this.queue.wake();
     return n;
+  }
+  /** F_SETPIPE_SZ: what is inside must fit. */
+  resize(size: number): number | Errno {
+    if (size < this.length) return EBUSY;
+    this.capacity = size;
+    this.queue.wake();
+    return size;
   }
   peek(most: number): Uint8Array {
     const out = new Uint8Array(Math.min(most, this.length));

@@ -1,10 +1,27 @@
 // The host's standard streams as open files of the first process.
-import { EAGAIN, EBADF, EINVAL, EIO, ENOSPC, EPIPE, type Errno, ESPIPE } from '../../abi/errno.ts';
+import {
+  EAGAIN,
+  EBADF,
+  EFBIG,
+  EINVAL,
+  EIO,
+  ENOSPC,
+  ENOTTY,
+  ENXIO,
+  EPIPE,
+  type Errno,
+  ESPIPE,
+} from '../../abi/errno.ts';
+import { O_APPEND, O_NONBLOCK } from '../../abi/open.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
+import { COOKED, FIONREAD } from '../../abi/termios.ts';
 import { HostError, type HostStream } from '../../host/host.ts';
+import type { Result } from '../syscall.ts';
 import type { Task } from '../task.ts';
+import type { Block } from '../wait.ts';
 import { BaseFile } from './file.ts';
 import { BaseInode } from './node.ts';
+import { type Terminal, ttyCommands, waitingOf } from './tty.ts';
 import {
   type Attributes,
   type Dentry,
@@ -16,11 +33,7 @@ import {
   POLLWRNORM,
 } from './vfs.ts';
 
-const TCGETS = 0x5401,
-  TIOCGWINSZ = 0x5413,
-  TIOCGPGRP = 0x540f,
-  TIOCSPGRP = 0x5410,
-  FIONREAD = 0x541b;
+const ERRORS: Readonly<Record<string, Errno>> = { ENOSPC, EFBIG, EINVAL, EBADF, ESPIPE, ENXIO };
 
 class StreamInode extends BaseInode {
   readonly fs: FileSystem;
@@ -52,83 +65,130 @@ class StreamInode extends BaseInode {
       btime: s.birthtimeNs,
     };
   }
-  override pread(_into: Uint8Array, _at: number): Errno {
-    return ESPIPE;
-  }
-  open(_task: Task, _flags: number, at: Dentry): OpenFile {
-    return new StreamFile(this.fs, this.stream, at);
-  }
-}
-
-export class StreamFile extends BaseFile {
-  readonly #stream: HostStream;
-  constructor(fs: FileSystem, stream: HostStream, at: Dentry | string) {
-    super(at, new StreamInode(fs, stream), stream.readable ? (stream.writable ? 2 : 0) : 1);
-    this.#stream = stream;
-    if (stream.kind === 'pipe') this.flags &= 3;
-    stream.onReadable(() => this.queue.wake());
-  }
-  override read(_task: Task, into: Uint8Array, at?: number): number | Errno {
-    if (at !== undefined) return ESPIPE;
-    if (!this.readable) return EBADF;
-    if (into.length === 0) return 0;
+  override setAttributes(change: Partial<Attributes>): Errno | undefined {
+    if (change.size === undefined) return undefined;
+    if (!this.stream.truncate) return EINVAL;
     try {
-      const n = this.#stream.read(into);
+      this.stream.truncate(change.size);
+    } catch (e) {
+      return refusal(e);
+    }
+    return undefined;
+  }
+  override pread(into: Uint8Array, at: number): number | Errno {
+    if (this.stream.kind !== 'file') return ESPIPE;
+    try {
+      const n = this.stream.read(into, at);
       return n === 'again' ? EAGAIN : n;
     } catch (e) {
-      if (e instanceof HostError) return EIO;
-      throw e;
+      return refusal(e);
+    }
+  }
+  open(_task: Task, flags: number, at: Dentry): OpenFile {
+    return new StreamFile(this.fs, this.stream, at, flags);
+  }
+}
+function refusal(e: unknown): Errno {
+  if (e instanceof HostError) return ERRORS[e.code] ?? EIO;
+  throw e;
+}
+
+/** A descriptor 0, 1 or 2 that the machine was started with. A regular file's offset is the host's own, shared with whoever else has the description. */
+export class StreamFile extends BaseFile implements Terminal {
+  readonly #stream: HostStream;
+  readonly #terminal: Terminal['tty'];
+  /** The position was set: from now on the host's is behind, until release. */
+  #moved = false;
+  constructor(fs: FileSystem, stream: HostStream, at: Dentry | string, flags = stream.flags) {
+    super(at, new StreamInode(fs, stream), flags);
+    this.#stream = stream;
+    if (stream.kind !== 'file' && stream.kind !== 'device') this.flags = flags & (3 | O_NONBLOCK | O_APPEND);
+    if (stream.kind === 'file') this.position = stream.position?.() ?? 0;
+    stream.onReadable(() => this.queue.wake());
+    stream.onWritable(() => this.queue.wake());
+    this.#terminal = {
+      settings: { ...COOKED },
+      changed: () => stream.setRaw?.((this.#terminal.settings.c_lflag & 2) === 0),
+      get size() {
+        return stream.windowSize?.() ?? { rows: 24, columns: 80 };
+      },
+      foreground: undefined,
+      get waiting() {
+        return 0;
+      },
+    };
+  }
+  get tty(): Terminal['tty'] {
+    return this.#terminal;
+  }
+  override read(_task: Task, into: Uint8Array, at?: number): number | Errno {
+    if (!this.readable) return EBADF;
+    const file = this.#stream.kind === 'file';
+    if (at !== undefined && !file) return ESPIPE;
+    if (into.length === 0) return 0;
+    try {
+      const n = this.#stream.read(into, at ?? (file ? this.position : undefined));
+      if (n === 'again') return EAGAIN;
+      if (file && at === undefined) {
+        this.position = (this.position as number) + n;
+        this.#moved = true;
+      }
+      return n;
+    } catch (e) {
+      return refusal(e);
     }
   }
   override write(task: Task, from: Uint8Array, at?: number): number | Errno {
-    if (at !== undefined) return ESPIPE;
     if (!this.writable) return EBADF;
+    const file = this.#stream.kind === 'file';
+    if (at !== undefined && !file) return ESPIPE;
+    if (from.length === 0) return 0;
     try {
-      const n = this.#stream.write(from);
-      return n === 'again' ? EAGAIN : n;
+      const appends = (this.flags & O_APPEND) !== 0;
+      const n = this.#stream.write(from, at ?? (this.#moved && !appends ? this.position : undefined));
+      if (n === 'again') return EAGAIN;
+      if (file && at === undefined)
+        this.position = appends ? this.inode.attributes().size : (this.position as number) + n;
+      return n;
     } catch (e) {
-      if (!(e instanceof HostError)) throw e;
-      if (e.code !== 'EPIPE') return e.code === 'ENOSPC' ? ENOSPC : EIO;
+      if (!(e instanceof HostError) || e.code !== 'EPIPE') return refusal(e);
       const sender = task.kernel.thread(task.tid) ?? task.process;
       task.kernel.send(sender, { signo: SIGPIPE, code: SI_USER, pid: task.process.pid, uid: task.credentials.uid });
       return EPIPE;
     }
   }
-  override seek(): number | Errno {
-    return ESPIPE;
+  override seek(offset: number, whence: number): number | Errno {
+    if (this.#stream.kind === 'device') return 0;
+    if (this.#stream.kind !== 'file') return ESPIPE;
+    const { size } = this.inode.attributes();
+    const base = whence === 0 ? 0 : whence === 1 ? (this.position as number) : size;
+    if (whence > 2) {
+      if (offset < 0 || offset >= size) return ENXIO;
+      return (this.position = whence === 3 ? offset : size);
+    }
+    if (base + offset < 0) return EINVAL;
+    if (base + offset !== this.position) this.#moved = true;
+    return (this.position = base + offset);
   }
   override poll(): number {
-    return (this.readable ? POLLIN | POLLRDNORM : 0) | (this.writable ? POLLOUT | POLLWRNORM : 0);
+    const kind = this.#stream.kind;
+    const input = kind === 'file' || kind === 'device' || this.#stream.ready();
+    return (this.readable && input ? POLLIN | POLLRDNORM : 0) | (this.writable ? POLLOUT | POLLWRNORM : 0);
   }
-  override ioctl(task: Task, command: number, arg: number): number | Errno {
-    if (this.#stream.kind !== 'tty') return super.ioctl(task, command, arg) as Errno;
-    const put = (bytes: Uint8Array): number | Errno => task.user.put(arg, bytes) ?? 0;
-    switch (command) {
-      case TCGETS: {
-        // A terminal in its usual cooked state: struct termios of the kernel, 36 bytes.
-        const out = new Uint8Array(36);
-        const v = new DataView(out.buffer);
-        [0x4500, 0x5, 0xbf, 0x8a3b].forEach((n, i) => v.setUint32(4 * i, n, true));
-        out.set([3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22], 17);
-        return put(out);
-      }
-      case TIOCGWINSZ: {
-        const size = this.#stream.windowSize?.() ?? { rows: 24, columns: 80 };
-        const out = new Uint8Array(8);
-        new DataView(out.buffer).setUint16(0, size.rows, true);
-        new DataView(out.buffer).setUint16(2, size.columns, true);
-        return put(out);
-      }
-      case TIOCGPGRP: {
-        const out = new Uint8Array(4);
-        new DataView(out.buffer).setInt32(0, task.process.pgid, true);
-        return put(out);
-      }
-      case TIOCSPGRP:
-      case FIONREAD:
-        return EINVAL;
-      default:
-        return super.ioctl(task, command, arg) as Errno;
-    }
+  page(index: number): Uint8Array | undefined {
+    if (this.#stream.kind !== 'file') return undefined;
+    const bytes = new Uint8Array(4096);
+    const n = this.inode.pread(bytes, index * 4096);
+    return typeof n === 'number' && n > 0 ? bytes : undefined;
+  }
+  override ioctl(task: Task, command: number, arg: number): number | Errno | Block {
+    if (this.#stream.kind !== 'tty') return ENOTTY;
+    if (command === FIONREAD) return waitingOf(task, this, arg);
+    const r: Result = ttyCommands.get(command)?.run(task, this, arg, -1) ?? ENOTTY;
+    return r === 'noreturn' ? ENOTTY : r;
+  }
+  flush(): Errno | undefined {
+    if (this.#moved && this.position !== undefined) this.#stream.leave?.(this.position);
+    return undefined;
   }
 }

@@ -124,8 +124,8 @@ export interface OpenFile {
   readonly queue: WaitQueue;
   /** arg is the raw user address or value. ENOTTY where unknown. */
   ioctl(task: Task, command: number, arg: number): number | Errno | Block;
-  /** getdents: the directory's stream at `position`. */
-  readdir?(): { name: string; ino: number; type: number; next: number } | undefined;
+  /** getdents: the directory's stream at `position`; undefined at its end. */
+  readdir?(task: Task): { name: string; ino: number; type: number; next: number } | Errno | undefined;
   /** Pages for mmap; undefined: ENODEV. */
   page?(index: number): Uint8Array | undefined;
   /** close(2) of one descriptor (for flush and POSIX locks), and the last reference gone. */

@@ -29,6 +29,8 @@ export interface WalkOptions {
   readonly beneath?: boolean;
   readonly inRoot?: boolean;
   readonly noXdev?: boolean;
+  /** Search rights by the real ids (access). */
+  readonly real?: boolean;
 }
 /** Where the last name is or would be. `trailing`: the path ended in a slash, so it must be a directory. */
 export interface Last {
@@ -92,7 +94,7 @@ function step(
     const name = names[i] as string;
     const last = i === names.length - 1;
     if (!isDirectory(at.inode)) return ENOTDIR;
-    const denied = may(task, at.inode, MAY_EXEC);
+    const denied = may(task, at.inode, MAY_EXEC, o.real);
     if (denied) return denied;
     if (name === '.' || name === '..') {
       if (name === '..') {

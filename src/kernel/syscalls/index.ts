@@ -1,23 +1,54 @@
 // Every system call, by number and ABI. A family is a module whose exports are calls; adding a family adds two lines here.
 import type { SyscallTable } from '../kernel.ts';
 import type { Syscall } from '../syscall.ts';
+import * as access from './access.ts';
+import * as descriptor from './descriptor.ts';
+import * as directory from './directory.ts';
 import * as exec from './exec.ts';
+import * as fcntl from './fcntl.ts';
 import * as futex from './futex.ts';
 import * as ids from './ids.ts';
 import * as info from './info.ts';
+import * as ioctl from './ioctl.ts';
 import * as memory from './memory.ts';
+import * as open from './open.ts';
 import * as process from './process.ts';
+import * as readWrite from './read-write.ts';
 import * as rseq from './rseq.ts';
+import * as seek from './seek.ts';
 import * as signal from './signal.ts';
+import * as stat from './stat.ts';
+import * as symlink from './symlink.ts';
 import * as time from './time.ts';
 
 /** The families' exports: calls, one by one or in arrays; what else a module exports isn't counted. */
-const families: readonly object[] = [exec, futex, ids, info, memory, process, rseq, signal, time];
+const families: readonly object[] = [
+  access,
+  descriptor,
+  directory,
+  exec,
+  fcntl,
+  futex,
+  ids,
+  info,
+  ioctl,
+  memory,
+  open,
+  process,
+  readWrite,
+  rseq,
+  seek,
+  signal,
+  stat,
+  symlink,
+  time,
+];
 
 const isSyscall = (v: unknown): v is Syscall => typeof v === 'object' && v !== null && 'nr' in v && 'class' in v;
 export const syscalls: readonly Syscall[] = families.flatMap((f) => Object.values(f).flat().filter(isSyscall));
 
-function byNumber(abi: 'x64' | 'i386'): (Syscall | undefined)[] {
+/** Throws where two calls claim one number. */
+export function byNumber(abi: 'x64' | 'i386'): (Syscall | undefined)[] {
   const table: (Syscall | undefined)[] = [];
   for (const s of syscalls) {
     const nr = s.nr[abi];

@@ -1,0 +1,45 @@
+// access(2) and its kin.
+import { EINVAL, EROFS, Errno } from '../../abi/errno.ts';
+import * as O from '../../abi/open.ts';
+import { dirfd, flags, path } from '../../abi/type.ts';
+import { resolveAt } from '../fs/at.ts';
+import { MAY_WRITE, may, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../fs/walk.ts';
+import { type Result, syscall } from '../syscall.ts';
+import type { Task } from '../task.ts';
+
+const ALL = 7;
+function accessAt(task: Task, dirfd: number, pathname: number, mode: number, flags: number): Result {
+  if (mode & ~ALL || flags & ~(O.AT_EACCESS | O.AT_SYMLINK_NOFOLLOW | O.AT_EMPTY_PATH)) return EINVAL;
+  const real = !(flags & O.AT_EACCESS);
+  const d = resolveAt(task, dirfd, pathname, flags, { follow: !(flags & O.AT_SYMLINK_NOFOLLOW), real });
+  if (d instanceof Errno) return d;
+  if (mode === 0) return 0;
+  const refused = may(task, d.inode, mode, real);
+  if (refused) return refused;
+  const type = d.inode.attributes().mode & S_IFMT;
+  if (mode & MAY_WRITE && d.inode.fs.readOnly && (type === S_IFREG || type === S_IFDIR || type === S_IFLNK))
+    return EROFS;
+  return 0;
+}
+const mode = flags(O.accessBits);
+export const access = syscall({
+  name: 'access',
+  nr: { x64: 21, i386: 33 },
+  class: 'file.stat',
+  args: { pathname: path, mode },
+  run: (task, { pathname, mode }) => accessAt(task, O.AT_FDCWD, pathname, mode, 0),
+});
+export const faccessat = syscall({
+  name: 'faccessat',
+  nr: { x64: 269, i386: 307 },
+  class: 'file.stat',
+  args: { dirfd, pathname: path, mode },
+  run: (task, { dirfd, pathname, mode }) => accessAt(task, dirfd, pathname, mode, 0),
+});
+export const faccessat2 = syscall({
+  name: 'faccessat2',
+  nr: { x64: 439, i386: 439 },
+  class: 'file.stat',
+  args: { dirfd, pathname: path, mode, flags: flags(O.accessFlags) },
+  run: (task, { dirfd, pathname, mode, flags }) => accessAt(task, dirfd, pathname, mode, flags),
+});

@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Abi } from '../../abi/type.ts';
+import { byNumber, syscalls, tables } from './index.ts';
+
+const HEADERS: Readonly<Record<Abi, string>> = {
+  x64: '/usr/include/x86_64-linux-gnu/asm/unistd_64.h',
+  i386: '/usr/include/x86_64-linux-gnu/asm/unistd_32.h',
+};
+describe('the table of system calls', () => {
+  it.each(['x64', 'i386'] as const)('has each %s number once', (abi) => {
+    expect(() => byNumber(abi)).not.toThrow();
+    expect(tables[abi].filter((s) => s).length).toBeGreaterThan(30);
+  });
+  it.each(['x64', 'i386'] as const)("has the numbers of the host's headers (%s)", (abi) => {
+    if (!existsSync(HEADERS[abi])) return;
+    const text = readFileSync(HEADERS[abi], 'utf8');
+    const numbers = new Map([...text.matchAll(/#define __NR_(\w+) (\d+)/g)].map((m) => [m[1], Number(m[2])]));
+    const wrong = syscalls
+      .filter((s) => s.nr[abi] !== undefined && numbers.has(s.name) && numbers.get(s.name) !== s.nr[abi])
+      .map((s) => `${s.name}: ${s.nr[abi]}, the header has ${numbers.get(s.name)}`);
+    expect(wrong).toEqual([]);
+  });
+  it('has a body or a reason for each', () => {
+    expect(syscalls.filter((s) => !s.call && !s.absent).map((s) => s.name)).toEqual([]);
+  });
+});
