@@ -51,7 +51,8 @@ export class Kernel {
   hostname: string;
   domainname = '(none)';
   readonly #createCpu: () => Cpu;
-  readonly #idleCpus: Cpu[] = [];
+  /** Address spaces that ended: their CPUs serve again once cleaned, which the last ones of a run never are. */
+  readonly #ended: AddressSpace[] = [];
   /** Whose registers are in which CPU. */
   readonly #loaded = new Map<Cpu, Thread>();
   #nextPid: number;
@@ -92,13 +93,9 @@ export class Kernel {
     return this.#nextPid++;
   }
   takeCpu(): Cpu {
-    const cpu = this.#idleCpus.pop() ?? this.#createCpu();
+    const cpu = this.#ended.pop()?.clean() ?? this.#createCpu();
     cpu.rdtsc = () => this.monotonic();
     return cpu;
-  }
-  giveCpu(cpu: Cpu): void {
-    this.#loaded.delete(cpu);
-    if (this.#idleCpus.length < 8) this.#idleCpus.push(cpu);
   }
   /** Bytes of the machine's memory that no address space has touched. */
   get freeMemory(): number {
@@ -127,9 +124,9 @@ export class Kernel {
   // --- address spaces
   dropSpace(space: AddressSpace): void {
     if (--space.users > 0) return;
-    const { cpu } = space;
     space.release();
-    this.giveCpu(cpu);
+    this.#loaded.delete(space.cpu);
+    if (this.#ended.length < 8) this.#ended.push(space);
   }
   /** exec: the task leaves its old address space for the new one, whose CPU holds its registers from now on. */
   replaceSpace(t: Thread, space: AddressSpace): void {

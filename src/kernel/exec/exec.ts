@@ -190,8 +190,7 @@ export function exec(
   space.memoryLimit = kernel.memory;
   space.setLimits(t.process.limits);
   const fail = (e: Errno): Errno => {
-    space.release();
-    kernel.giveCpu(cpu);
+    kernel.dropSpace(space);
     return e;
   };
   const stackTop = cpu.guestEnd - PAGE;

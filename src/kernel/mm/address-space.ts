@@ -410,15 +410,19 @@ export class AddressSpace {
     for (const [n, bytes] of this.#high) child.#high.set(n, bytes.slice());
     return child;
   }
-  /** Everything unmapped: the CPU's memory is zero again and can serve another process. */
+  /** Its last task is gone: files are let go. What lies in the memory stays until `clean`. */
   release(): void {
-    for (const n of this.#touched) this.cpu.u8.fill(0, n * PAGE, (n + 1) * PAGE);
-    this.#touched.clear();
-    this.#high.clear();
     for (const a of this.areas.list) if (a.file) this.#drop(a.file);
     this.areas.list = [];
     if (this.layout.exe) this.#drop(this.layout.exe);
     this.layout.exe = undefined;
+  }
+  /** After `release`: makes the CPU's memory zero again, ready for another address space. */
+  clean(): Cpu {
+    for (const n of this.#touched) this.cpu.u8.fill(0, n * PAGE, (n + 1) * PAGE);
+    this.#touched.clear();
+    this.#high.clear();
     this.cpu.recycle();
+    return this.cpu;
   }
 }
