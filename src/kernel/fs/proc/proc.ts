@@ -252,11 +252,11 @@ export function makeProc(kernel: Kernel): ProcFs {
   const cpu = (n: number): string =>
     [
       `processor\t: ${n}`,
-      'vendor_id\t: GenuineRing3',
+      'vendor_id\t: GenuineIntel',
       'cpu family\t: 6',
-      'model\t\t: 58',
+      'model\t\t: 44',
       'model name\t: ring3 x86-64-v2 processor',
-      'stepping\t: 0',
+      'stepping\t: 1',
       'cpu MHz\t\t: 1000.000',
       'cache size\t: 512 KB',
       'physical id\t: 0',
