@@ -193,7 +193,6 @@ const define = (name: string, n: number, opcode: string, change?: (b: Sem, v: V,
     enc: bitOps(n, opcode, change ? ' lock' : ''),
     access: ['a', 'r'],
     undef: 'oszap',
-    undefIf: 'rotate',
     sem: (b, _d, index) => bitOp(b, undefined, index!, change && ((v, one) => change(b, v, one)), index!.w !== 8),
   });
 export const bt = define('bt', 4, 'a3');

@@ -1,0 +1,97 @@
+// What differs between the host's result and ours, and how a case reads in a report.
+import { type Case, HANG, type Result, S, SYSCALL } from './batch.ts';
+
+const FLAG_NAMES: readonly [number, string][] = [
+  [0x1, 'cf'],
+  [0x4, 'pf'],
+  [0x10, 'af'],
+  [0x40, 'zf'],
+  [0x80, 'sf'],
+  [0x100, 'tf'],
+  [0x400, 'df'],
+  [0x800, 'of'],
+  [0x4000, 'nt'],
+  [0x40000, 'ac'],
+  [0x200000, 'id'],
+];
+const GPR_NAMES = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(' ');
+const SELECTOR_NAMES = ['es', 'cs', 'ss', 'ds', 'fs', 'gs'];
+/** Parts of the FXSAVE image that are state: what lies between is reserved, or says what the CPU is. */
+const FX_PARTS: readonly [number, number, string][] = [
+  [0, 2, 'x87 control word'],
+  [2, 2, 'x87 status word'],
+  [4, 1, 'x87 tags'],
+  [6, 2, 'x87 opcode'],
+  [8, 8, 'x87 instruction pointer'],
+  [16, 8, 'x87 data pointer'],
+  [24, 4, 'mxcsr'],
+  ...Array.from({ length: 8 }, (_, i): [number, number, string] => [32 + 16 * i, 10, `st${i}`]),
+  ...Array.from({ length: 16 }, (_, i): [number, number, string] => [160 + 16 * i, 16, `xmm${i}`]),
+];
+const hex = (n: bigint | number): string => n.toString(16);
+const reversed = (b: Buffer): string => Buffer.from(b).reverse().toString('hex');
+const flagText = (f: number): string =>
+  FLAG_NAMES.filter(([bit]) => f & bit)
+    .map(([, name]) => name)
+    .join(' ');
+
+export interface Comparison {
+  readonly differences: readonly string[];
+  /** Nothing was compared: the host didn't come to an end. */
+  readonly skipped: boolean;
+}
+
+export function compare(
+  c: Case,
+  host: Result,
+  ours: { state: Buffer; memory: readonly { address: number; ours: number; host: number }[] },
+): Comparison {
+  const h = host.state;
+  const o = ours.state;
+  if (h.readUInt32LE(S.vector) === HANG) return { differences: [], skipped: true };
+  const differences: string[] = [];
+  const check = (at: number, length: number, name: string): void => {
+    if (h.compare(o, at, at + length, at, at + length) !== 0)
+      differences.push(
+        `${name}: host ${reversed(h.subarray(at, at + length))}, ours ${reversed(o.subarray(at, at + length))}`,
+      );
+  };
+  // One comparison finds most cases equal; what may differ is made equal for it.
+  const flags = (h.readUInt32LE(S.rflags) ^ o.readUInt32LE(S.rflags)) & ~c.undefinedFlags;
+  if (flags)
+    differences.push(
+      `flags ${flagText(flags)} differ: host has ${flagText(h.readUInt32LE(S.rflags))}, ours ${flagText(o.readUInt32LE(S.rflags))}`,
+    );
+  if (h.compare(o, 0, 136, 0, 136) !== 0) {
+    GPR_NAMES.forEach((name, i) => check(8 * i, 8, name));
+    check(S.rip, 8, 'rip');
+  }
+  if (h.compare(o, S.fsBase, S.fx, S.fsBase, S.fx) !== 0) {
+    check(S.fsBase, 8, 'fs base');
+    check(S.gsBase, 8, 'gs base');
+    SELECTOR_NAMES.forEach((name, i) => check(S.selectors + 2 * i, 2, name));
+    check(S.vector, 4, 'vector');
+    check(S.error, 4, 'error code');
+    check(S.cr2, 8, 'cr2');
+  }
+  if (h.compare(o, S.fx, S.fx + 416, S.fx, S.fx + 416) !== 0)
+    for (const [at, length, name] of FX_PARTS) check(S.fx + at, length, name);
+  for (const m of ours.memory.slice(0, 4))
+    differences.push(`memory ${hex(m.address)}: host ${hex(m.host)}, ours ${hex(m.ours)}`);
+  return { differences, skipped: false };
+}
+
+const vectorName = (v: number): string => (v === SYSCALL ? 'a system call' : v === HANG ? 'no end' : `vector ${v}`);
+
+/** The case in full: for a difference that is looked into. */
+export function describe(c: Case, host: Result): string {
+  const s = c.state;
+  const lines = [
+    `code ${Buffer.from(c.code).toString('hex')} at ${hex(s.readBigUInt64LE(S.rip))}, flags ${flagText(s.readUInt32LE(S.rflags))}, mxcsr ${hex(s.readUInt32LE(S.fx + 24))}`,
+    GPR_NAMES.map((n, i) => `${n}=${hex(s.readBigUInt64LE(8 * i))}`).join(' '),
+    `host ended with ${vectorName(host.state.readUInt32LE(S.vector))} at ${hex(host.state.readBigUInt64LE(S.rip))}`,
+  ];
+  for (const p of c.pieces.slice(0, -1))
+    lines.push(`memory ${hex(p.address)}: ${Buffer.from(p.bytes).toString('hex')}`);
+  return lines.join('\n  ');
+}

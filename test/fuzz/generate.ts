@@ -1,0 +1,80 @@
+// Cases from the instruction definitions: each variant of each form in turn, then again with other values.
+import { Decoder } from '../../src/isa/decode.ts';
+import { type Form, forms } from '../../src/isa/encoding.ts';
+import { ops } from '../../src/isa/index.ts';
+import { type Case, CODE, FOUR_GIB, PAGE, S, WRITABLE_CODE } from './batch.ts';
+import { undefinedFlags } from './flags.ts';
+import { type Variant, variants, write } from './instruction.ts';
+import { type Kind, Random } from './random.ts';
+import { CaseState } from './state.ts';
+
+/** Instructions the host can't be asked about, by name, each with the reason. */
+export const EXCLUDED: Readonly<Record<string, string>> = {
+  cpuid: 'says what the CPU is: ours is another one',
+  rdtsc: 'reads the time',
+  rdtscp: 'reads the time',
+};
+
+export class Generator {
+  readonly seed: number;
+  readonly variants: readonly Variant[];
+  readonly #decoder: Decoder;
+
+  constructor(seed: number, only?: string) {
+    const { all, byOpcode } = forms(ops);
+    this.seed = seed;
+    this.#decoder = new Decoder(byOpcode);
+    this.variants = variants(all).filter(
+      (v) => !(v.form.op.name in EXCLUDED) && (only === undefined || v.form.op.name === only),
+    );
+  }
+  /** Case `index` of this seed: always the same one. */
+  make(index: number): Case {
+    const r = new Random(this.seed, index);
+    const variant = this.variants[index % this.variants.length] as Variant;
+    const { name } = variant.form.op;
+    const g = new CaseState(r, kindOf(variant.form, r));
+    let rip = place(r);
+    let code = Uint8Array.from(write(variant, rip, g, { stray: true }));
+    if (rip === CODE + 2 * PAGE) {
+      // The code ends with the page, or is cut off by its end.
+      rip -= r.chance(50) ? code.length : r.below(code.length + 1);
+      code = Uint8Array.from(write(variant, rip, g, { stray: true }));
+    }
+    g.set(S.rip, BigInt(rip));
+    g.put(rip, code);
+    return this.#finish(index, g, code, name);
+  }
+  #finish(index: number, g: CaseState, code: Uint8Array, name: string): Case {
+    const d = this.#decoder;
+    d.decode(code, 0, code.length, true);
+    return {
+      seed: this.seed,
+      index,
+      state: g.bytes,
+      pieces: g.pieces,
+      code,
+      name: d.form?.op.name ?? name,
+      undefinedFlags: undefinedFlags(d, g.bytes),
+    };
+  }
+}
+
+function place(r: Random): number {
+  const n = r.below(100);
+  if (n < 80) return CODE + 0x400 + r.below(0x400);
+  if (n < 86) return CODE + PAGE - r.below(16);
+  if (n < 90) return CODE + 2 * PAGE;
+  if (n < 97) return WRITABLE_CODE + r.below(2 * PAGE - 0x100);
+  return r.chance(50) ? FOUR_GIB - r.below(32) : FOUR_GIB + r.below(64);
+}
+const FP64 = /(sd|pd)$|^cvt|^(u?comi|round|cmp).*sd/;
+const FP32 = /(ss|ps)$|^cvt/;
+function kindOf(form: Form, r: Random): Kind {
+  const { name } = form.op;
+  if (r.chance(12)) return r.pick(['integer', 'f32', 'f64']);
+  const wide = FP64.test(name);
+  const narrow = FP32.test(name);
+  if (wide && narrow) return r.pick(['integer', 'f32', 'f64']);
+  return wide ? 'f64' : narrow ? 'f32' : 'integer';
+}

@@ -1,0 +1,62 @@
+// `npm run fuzz -- [--seconds N] [--seed S] [--only NAME] [--case INDEX] [--most N]`: the long comparison with the host's CPU.
+import { parseArgs } from 'node:util';
+import { Cpu } from '../../src/cpu/cpu.ts';
+import { interpreterModule } from '../../src/cpu/interp/module.ts';
+import { makeTables } from '../../src/cpu/tables.ts';
+import { EXCLUDED, Generator } from './generate.ts';
+import { Native } from './native.ts';
+import { fuzz } from './run.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() & 0xffffff) },
+    only: { type: 'string' },
+    case: { type: 'string' },
+    most: { type: 'string', default: '20' },
+  },
+});
+const native = Native.create(process.cwd());
+if (typeof native === 'string') {
+  console.error(`ring3: fuzz: nothing to compare with: ${native}`);
+  process.exit(1);
+}
+const tables = makeTables();
+const module = new WebAssembly.Module(interpreterModule(tables.handlers));
+const seed = Number(values.seed);
+const generator = new Generator(seed, values.only);
+const until = Date.now() + Number(values.seconds) * 1000;
+const single = values.case === undefined ? undefined : Number(values.case);
+try {
+  const summary = await fuzz({
+    native,
+    cpu: new Cpu({ module, tables }),
+    generator,
+    first: single ?? 0,
+    enough: single === undefined ? () => Date.now() > until : (n) => n > 0,
+    most: Number(values.most),
+  });
+  const only = values.only === undefined ? '' : ` --only ${values.only}`;
+  const shown = new Map<string, number>();
+  for (const d of summary.differences) {
+    // A fault of one instruction comes up in every state: two of each tell enough.
+    const times = shown.get(d.case.name) ?? 0;
+    shown.set(d.case.name, times + 1);
+    if (times >= 2) continue;
+    console.log(`${d.case.name}: ${d.what.join('; ')}`);
+    console.log(`  ${d.text}\n  npm run fuzz -- --seed ${seed}${only} --case ${d.case.index}`);
+  }
+  const total = [...summary.compared.values()].reduce((a, b) => a + b, 0);
+  const names = [...new Set(summary.differences.map((d) => d.case.name))];
+  console.log(
+    `seed ${seed}: ${total} states of ${generator.variants.length} variants compared, ${summary.skipped} without end left out, ${summary.differences.length} differences${names.length ? ` (${names.join(' ')})` : ''}`,
+  );
+  console.log(
+    `left out: ${Object.entries(EXCLUDED)
+      .map(([n, why]) => `${n} (${why})`)
+      .join(', ')}`,
+  );
+  process.exitCode = summary.differences.length ? 1 : 0;
+} finally {
+  native.close();
+}

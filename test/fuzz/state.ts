@@ -1,0 +1,119 @@
+// Builds a case's initial state: registers that hold edge values, pointers into the regions, or both kinds at random.
+import {
+  CODE,
+  DATA,
+  FOUR_GIB,
+  HIGH,
+  LINEAR_END,
+  LOWEST,
+  PAGE,
+  type Piece,
+  regionOf,
+  S,
+  WRITABLE_CODE,
+} from './batch.ts';
+import { type Kind, type Random, word } from './random.ts';
+
+const MASK = 0xffff_ffff_ffff_ffffn;
+
+export class CaseState {
+  readonly r: Random;
+  readonly kind: Kind;
+  readonly bytes = Buffer.alloc(S.size);
+  readonly pieces: Piece[] = [];
+  readonly #pool: bigint[] = [];
+
+  constructor(r: Random, kind: Kind) {
+    this.r = r;
+    this.kind = kind;
+    for (let n = 0; n < 16; n++) this.setGpr(n, word(r, r.chance(85) ? 'integer' : kind, this.#pool));
+    // What string, stack and table instructions address without saying so.
+    for (const n of [3, 4, 5, 6, 7])
+      if (r.chance(n === 4 ? 97 : 75)) this.setGpr(n, BigInt(this.target(r.pick([1, 8, 16]))));
+    if (r.chance(60)) this.setGpr(1, BigInt(r.chance(70) ? r.below(40) : r.below(300)));
+    this.set(S.rflags, BigInt(this.#flags()));
+    // A base that isn't canonical can't be loaded.
+    for (const at of [S.fsBase, S.gsBase])
+      this.set(at, BigInt(r.chance(80) ? Math.min(this.target(8), 0x7fff_ffff_ffff) : r.below(4096)));
+    [0, 0x33, 0x2b, 0, 0, 0].forEach((v, i) => this.bytes.writeUInt16LE(v, S.selectors + 2 * i));
+    this.#fx();
+  }
+  get(offset: number): bigint {
+    return this.bytes.readBigUInt64LE(offset);
+  }
+  set(offset: number, v: bigint): void {
+    this.bytes.writeBigUInt64LE(v & MASK, offset);
+  }
+  gpr(n: number): bigint {
+    return this.get(S.gpr + 8 * n);
+  }
+  setGpr(n: number, v: bigint): void {
+    this.set(S.gpr + 8 * n, v);
+  }
+  #flags(): number {
+    const { r } = this;
+    const flags = (r.u32() & 0x8d5) | 0x202;
+    return flags | (r.chance(12) ? 0x400 : 0) | (r.chance(4) ? 0x4000 : 0) | (r.chance(4) ? 0x200000 : 0);
+  }
+  #fx(): void {
+    const { r, bytes } = this;
+    bytes.writeUInt16LE(0x37f, S.fx);
+    bytes.writeUInt16LE(r.chance(50) ? 0 : r.u32() & 0x7f00 & ~0x8000, S.fx + 2);
+    bytes[S.fx + 4] = r.chance(50) ? 0 : r.u32() & 0xff;
+    bytes.writeUInt32LE(this.#mxcsr(), S.fx + 24);
+    for (let i = 0; i < 8; i++) {
+      this.set(S.fx + 32 + 16 * i, word(r, 'integer', this.#pool));
+      bytes.writeUInt16LE(r.pick([0, 0x3fff, 0x4000, 0x7fff, 0xffff, 0xbfff, r.below(0x10000)]), S.fx + 40 + 16 * i);
+    }
+    for (let i = 0; i < 32; i++) this.set(S.fx + 160 + 8 * i, this.value());
+  }
+  /** Masked and default mostly; the flags often with PE set, which is the state a running program is in. */
+  #mxcsr(): number {
+    const { r } = this;
+    const masks = r.chance(75) ? 0x1f80 : r.u32() & 0x1f80;
+    const mode = (r.chance(35) ? r.u32() & 0x6000 : 0) | (r.chance(10) ? 0x8000 : 0) | (r.chance(10) ? 0x40 : 0);
+    const flags = r.chance(40) ? 0 : r.chance(50) ? 0x20 : r.u32() & 0x3f;
+    return masks | mode | flags;
+  }
+  /** Eight bytes of the case's kind, mostly. */
+  value(): bigint {
+    return word(this.r, this.r.chance(90) ? this.kind : 'integer', this.#pool);
+  }
+  /** An address for an access of so many bytes: well inside, or across each kind of border. */
+  target(bytes: number): number {
+    const { r } = this;
+    const across = (border: number): number => border - r.below(bytes + 1);
+    const n = r.below(100);
+    if (n < 50) return DATA + 0x100 + 16 * r.below(16) + (r.chance(50) ? 0 : r.below(16));
+    if (n < 62) return across(DATA + PAGE);
+    if (n < 66) return across(DATA + 2 * PAGE);
+    if (n < 69) return DATA + 2 * PAGE + 0x80 + r.below(64);
+    if (n < 72) return across(DATA + 3 * PAGE);
+    if (n < 75) return across(DATA + 4 * PAGE);
+    if (n < 78) return across(DATA + 5 * PAGE);
+    if (n < 83) return HIGH + 0x100 + r.below(256);
+    if (n < 85) return across(HIGH + PAGE);
+    if (n < 87) return across(HIGH + 2 * PAGE);
+    if (n < 90) return across(LINEAR_END);
+    if (n < 92) return across(FOUR_GIB);
+    if (n < 94) return across(LOWEST) + r.below(8);
+    if (n < 96) return r.pick([CODE + 0x800, WRITABLE_CODE + 0xf80]) + r.below(64);
+    if (n < 97) return r.below(0x1_0000);
+    if (n < 98) return r.pick([0x7fff_ffff_f000, 0x8000_0000_0000]) - r.below(bytes + 1);
+    return DATA + 0x6000 + r.below(0x1000);
+  }
+  /** Puts bytes of the case's kind where an operand is; what no region holds is left out. */
+  fill(address: number, length: number): void {
+    const bytes = Buffer.alloc((length + 7) & ~7);
+    for (let i = 0; i < length; i += 8) bytes.writeBigUInt64LE(this.value(), i);
+    this.put(address, bytes.subarray(0, length));
+  }
+  put(address: number, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      const n = Math.min(bytes.length - at, PAGE - ((address + at) % PAGE));
+      if (regionOf(address + at, n) >= 0)
+        this.pieces.push({ address: address + at, bytes: bytes.subarray(at, at + n) });
+      at += n;
+    }
+  }
+}

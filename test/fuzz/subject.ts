@@ -1,0 +1,138 @@
+// A CPU of ours as executor: the regions in its memory, a case's state into its registers, and out again in the harness's layout.
+import * as L from '../../src/cpu/layout.ts';
+import type { Cpu } from '../../src/kernel/cpu.ts';
+import {
+  type Case,
+  EXEC,
+  HANG,
+  PAGE,
+  type Piece,
+  REGIONS,
+  type Result,
+  regionOf,
+  S,
+  SYSCALL,
+  TEMPLATES,
+} from './batch.ts';
+
+/** Instructions after which a case counts as endless. */
+const MOST = 200_000;
+
+export class Subject {
+  readonly #cpu: Cpu;
+  /** Each region's bytes: a view of the linear memory, or pages of our own. */
+  readonly #memory: Buffer[];
+  /** What the regions should hold after the case. */
+  readonly #expected: Buffer[] = TEMPLATES.map((t) => Buffer.from(t));
+  readonly #initial = Buffer.alloc(4096);
+  readonly #state = Buffer.alloc(S.size);
+
+  constructor(cpu: Cpu) {
+    this.#cpu = cpu;
+    const paged = new Map<number, { bytes: Uint8Array; prot: number }>();
+    this.#memory = REGIONS.map((r, i) => {
+      const linear = r.address >= cpu.guestStart && r.address + r.pages * PAGE <= cpu.guestEnd;
+      const bytes = linear ? Buffer.from(cpu.u8.buffer, r.address, r.pages * PAGE) : Buffer.alloc(r.pages * PAGE);
+      bytes.set(TEMPLATES[i] as Buffer);
+      if (linear) cpu.protect(r.address, r.pages * PAGE, r.prot);
+      else
+        for (let p = 0; p < r.pages; p++)
+          paged.set(r.address + p * PAGE, { bytes: bytes.subarray(p * PAGE, (p + 1) * PAGE), prot: r.prot });
+      return bytes;
+    });
+    const present = new Set(REGIONS.flatMap((r) => Array.from({ length: r.pages }, (_, i) => r.address + i * PAGE)));
+    cpu.onPageFault = (page, access) => {
+      const p = paged.get(page);
+      if (!p) return present.has(page) ? 1 : 0;
+      const right = access === 'write' ? 2 : access === 'exec' ? EXEC : 7;
+      return p.prot & right ? { bytes: p.bytes } : 1;
+    };
+    cpu.reset();
+    cpu.save(this.#initial);
+  }
+
+  #put(p: Piece, into: readonly Buffer[]): void {
+    const i = regionOf(p.address, p.bytes.length);
+    if (i < 0) throw new Error(`no region holds ${p.address.toString(16)}`);
+    (into[i] as Buffer).set(p.bytes, p.address - (REGIONS[i] as { address: number }).address);
+  }
+  #undo(p: Piece, into: readonly Buffer[]): void {
+    const i = regionOf(p.address, p.bytes.length);
+    const at = p.address - (REGIONS[i] as { address: number }).address;
+    (into[i] as Buffer).set((TEMPLATES[i] as Buffer).subarray(at, at + p.bytes.length), at);
+  }
+  #dirty(p: Piece): void {
+    this.#cpu.invalidate(p.address, p.bytes.length);
+  }
+
+  /** Runs the case and compares memory with what the host left; the state in the harness's layout, valid until the next case, and what differs in memory. */
+  run(c: Case, host: Result): { state: Buffer; memory: { address: number; ours: number; host: number }[] } {
+    for (const p of c.pieces) {
+      this.#dirty(p);
+      this.#put(p, this.#memory);
+      this.#put(p, this.#expected);
+    }
+    const vector = this.#execute(c);
+    const state = this.#result(vector);
+    for (const p of host.pieces) this.#put(p, this.#expected);
+    const memory = this.#compareMemory();
+    for (const p of [...c.pieces, ...host.pieces]) {
+      this.#undo(p, this.#expected);
+      this.#undo(p, this.#memory);
+      this.#dirty(p);
+    }
+    return { state, memory };
+  }
+  #compareMemory(): { address: number; ours: number; host: number }[] {
+    const found: { address: number; ours: number; host: number }[] = [];
+    this.#memory.forEach((ours, i) => {
+      const host = this.#expected[i] as Buffer;
+      if (ours.equals(host)) return;
+      const { address, pages } = REGIONS[i] as { address: number; pages: number };
+      for (let k = 0; k < ours.length; k++)
+        if (ours[k] !== host[k]) found.push({ address: address + k, ours: ours[k] as number, host: host[k] as number });
+      ours.set(TEMPLATES[i] as Buffer);
+      this.#cpu.invalidate(address, pages * PAGE);
+    });
+    return found;
+  }
+  #execute(c: Case): number {
+    const cpu = this.#cpu;
+    const { view } = cpu;
+    cpu.load(this.#initial);
+    const s = c.state;
+    cpu.u8.set(s.subarray(S.gpr, S.gpr + 128), L.GPR);
+    cpu.u8.set(s.subarray(S.rip, S.rip + 8), L.RIP);
+    cpu.u8.set(s.subarray(S.fsBase, S.fsBase + 8), L.FS_BASE);
+    cpu.u8.set(s.subarray(S.gsBase, S.gsBase + 8), L.GS_BASE);
+    cpu.u8.set(s.subarray(S.selectors, S.selectors + 12), L.SELECTORS);
+    cpu.setFlags(s.readUInt32LE(S.rflags));
+    cpu.fxrstor(s.subarray(S.fx, S.fx + 512));
+    cpu.mode = 64;
+    view.setUint32(L.FAULT_ERROR, 0, true);
+    const limit = cpu.retired() + MOST;
+    for (;;) {
+      const exit = cpu.run(limit - cpu.retired());
+      if (exit.kind === 'syscall') return SYSCALL;
+      if (exit.kind === 'fault') {
+        this.#state.writeUInt32LE(exit.error, S.error);
+        this.#state.writeBigUInt64LE(exit.vector === 14 ? exit.address : 0n, S.cr2);
+        return exit.vector;
+      }
+      if (cpu.retired() >= limit) return HANG;
+    }
+  }
+  #result(vector: number): Buffer {
+    const { u8 } = this.#cpu;
+    const s = this.#state;
+    if (vector >= SYSCALL) s.fill(0, S.error, S.error + 12);
+    s.set(u8.subarray(L.GPR, L.GPR + 128), S.gpr);
+    s.set(u8.subarray(L.RIP, L.RIP + 8), S.rip);
+    s.writeBigUInt64LE(BigInt(this.#cpu.flags()), S.rflags);
+    s.set(u8.subarray(L.FS_BASE, L.FS_BASE + 16), S.fsBase);
+    s.set(u8.subarray(L.SELECTORS, L.SELECTORS + 12), S.selectors);
+    s.writeUInt32LE(vector, S.vector);
+    this.#cpu.fxsave(s.subarray(S.fx, S.fx + 512));
+    return s;
+  }
+}
