@@ -1,7 +1,9 @@
 // Cases from the instruction definitions: each variant of each form in turn, then again with other values.
 import { Decoder } from '../../src/isa/decode.ts';
-import { type Form, forms } from '../../src/isa/encoding.ts';
+import { type DefinedForm, forms } from '../../src/isa/encoding.ts';
 import { ops } from '../../src/isa/index.ts';
+import type { OpValue } from '../../src/isa/op.ts';
+import { DecodeTable, packForms } from '../../src/isa/table.ts';
 import { type Case, CODE, FOUR_GIB, PAGE, S, WRITABLE_CODE } from './batch.ts';
 import { undefinedFlags } from './flags.ts';
 import { type Variant, variants, write } from './instruction.ts';
@@ -19,11 +21,14 @@ export class Generator {
   readonly seed: number;
   readonly variants: readonly Variant[];
   readonly #decoder: Decoder;
+  /** Definitions by form. */
+  readonly #ops: readonly OpValue[];
 
   constructor(seed: number, only?: string) {
-    const { all, byOpcode } = forms(ops);
+    const all = forms(ops);
     this.seed = seed;
-    this.#decoder = new Decoder(byOpcode);
+    this.#ops = all.map((f) => f.op);
+    this.#decoder = new Decoder(new DecodeTable(packForms(all)));
     this.variants = variants(all).filter(
       (v) => !(v.form.op.name in EXCLUDED) && (only === undefined || v.form.op.name === only),
     );
@@ -54,8 +59,8 @@ export class Generator {
       state: g.bytes,
       pieces: g.pieces,
       code,
-      name: d.form?.op.name ?? name,
-      undefinedFlags: undefinedFlags(d, g.bytes),
+      name: d.form?.name ?? name,
+      undefinedFlags: d.form ? undefinedFlags(d, this.#ops[d.form.id] as OpValue, g.bytes) : 0,
     };
   }
 }
@@ -70,7 +75,7 @@ function place(r: Random): number {
 }
 const FP64 = /(sd|pd)$|^cvt|^(u?comi|round|cmp).*sd/;
 const FP32 = /(ss|ps)$|^cvt/;
-function kindOf(form: Form, r: Random): Kind {
+function kindOf(form: DefinedForm, r: Random): Kind {
   const { name } = form.op;
   if (r.chance(12)) return r.pick(['integer', 'f32', 'f64']);
   const wide = FP64.test(name);

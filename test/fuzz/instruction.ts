@@ -1,24 +1,25 @@
 // Writes one instruction of a form at an address, with registers set so that its memory operand lies where the case wants it.
-import { type Form, KEY, type Operand } from '../../src/isa/encoding.ts';
+import type { DefinedForm } from '../../src/isa/encoding.ts';
+import { KEY, type MapName, type Operand } from '../../src/isa/form.ts';
 import { CODE, DATA, EXEC, HIGH, PAGE, REGIONS, S } from './batch.ts';
 import { integer, type Random } from './random.ts';
 import type { CaseState } from './state.ts';
 
 /** A form with its operand size and kind of operand chosen: what a handler is made for. */
 export interface Variant {
-  readonly form: Form;
+  readonly form: DefinedForm;
   readonly size: 16 | 32 | 64;
   readonly mem: boolean;
 }
 const SIZED = new Set(['v', 'z', 'y', 'none']);
 
 /** Every variant of the forms that 64-bit mode has and that mean something. */
-export function variants(forms: readonly Form[]): Variant[] {
+export function variants(forms: readonly DefinedForm[]): Variant[] {
   return forms.flatMap((form) => {
-    const mode64 = (form.mask >> KEY.mode64) & 1 ? (form.value >> KEY.mode64) & 1 : 1;
-    if (!form.op.sem || !mode64) return [];
+    const mode64 = (form.mask0 >> KEY.mode64) & 1 ? (form.value >> KEY.mode64) & 1 : 1;
+    if (!form.op.sem || !mode64 || !MAP_BYTES[form.map]) return [];
     const sizes = form.d64 || form.operands.some((o) => SIZED.has(o.size)) || form.operands.length === 0;
-    const wide = (form.mask >> KEY.w) & 1 ? ((form.value >> KEY.w) & 1 ? [64] : [16, 32]) : [16, 32, 64];
+    const wide = (form.mask0 >> KEY.w) & 1 ? ((form.value >> KEY.w) & 1 ? [64] : [16, 32]) : [16, 32, 64];
     const memory = form.operands.some((o) => o.source === 'mem')
       ? [true]
       : form.operands.some((o) => o.source === 'rm')
@@ -30,7 +31,12 @@ export function variants(forms: readonly Form[]): Variant[] {
   });
 }
 
-const MAP_BYTES = { one: [], '0f': [0x0f], '0f38': [0x0f, 0x38], '0f3a': [0x0f, 0x3a] } as const;
+const MAP_BYTES: Partial<Record<MapName, readonly number[]>> = {
+  one: [],
+  '0f': [0x0f],
+  '0f38': [0x0f, 0x38],
+  '0f3a': [0x0f, 0x3a],
+};
 const word32 = (n: number): number[] => [n & 0xff, (n >> 8) & 0xff, (n >> 16) & 0xff, (n >> 24) & 0xff];
 const fits = (n: bigint, bits: number): boolean => BigInt.asIntN(bits, n) === n;
 
@@ -142,7 +148,7 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
   const prefixes: number[] = [];
   const need = (at: number, bits: number): number | undefined => {
     const m = ((1 << bits) - 1) << at;
-    return (form.mask & m) === m ? (form.value & m) >> at : undefined;
+    return (form.mask0 & m) === m ? (form.value & m) >> at : undefined;
   };
   const address32 = r.chance(8);
   const segment = r.chance(8) ? r.pick([0x64, 0x65]) : r.chance(4) ? r.pick([0x26, 0x2e, 0x36, 0x3e]) : 0;
@@ -161,7 +167,7 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
   const wBit = need(KEY.w, 1);
   const w = wBit ?? (size === 64 && !(form.d64 && r.chance(50)) ? 1 : 0);
   let rexR = r.below(2);
-  let rexB = r.below(2);
+  let rexB = need(KEY.rexB, 1) ?? r.below(2);
   let rexX = r.below(2);
   const opreg = form.operands.some((o) => o.source === 'opreg');
   const tail: number[] = [];
@@ -201,7 +207,7 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
     }
   }
   const rex = (w << 3) | (rexR << 2) | (rexX << 1) | rexB;
-  const head = [...prefixes, ...(rex || r.chance(20) ? [0x40 | rex] : []), ...MAP_BYTES[form.map]];
+  const head = [...prefixes, ...(rex || r.chance(20) ? [0x40 | rex] : []), ...(MAP_BYTES[form.map] ?? [])];
   head.push(form.opcode);
   const next = rip + head.length + tail.length;
   const d = disp(next);

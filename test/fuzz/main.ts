@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { Cpu } from '../../src/cpu/cpu.ts';
 import { interpreterModule } from '../../src/cpu/interp/module.ts';
+import { readTables } from '../../src/cpu/read-tables.ts';
 import { makeTables } from '../../src/cpu/tables.ts';
 import { EXCLUDED, Generator } from './generate.ts';
 import { Native } from './native.ts';
@@ -21,8 +22,9 @@ if (typeof native === 'string') {
   console.error(`ring3: fuzz: nothing to compare with: ${native}`);
   process.exit(1);
 }
-const tables = makeTables();
-const module = new WebAssembly.Module(interpreterModule(tables.handlers));
+const { packed, handlers } = makeTables();
+const tables = readTables(packed);
+const module = new WebAssembly.Module(interpreterModule(handlers));
 const seed = Number(values.seed);
 const generator = new Generator(seed, values.only);
 const until = Date.now() + Number(values.seconds) * 1000;
