@@ -5,6 +5,7 @@ import './integer/shift.ts';
 import './integer/multiply.ts';
 import './integer/string.ts';
 import './integer/control.ts';
+import './integer/hint.ts';
 
 export { ops } from './op.ts';
 
@@ -14,8 +15,3 @@ import './sse/arithmetic.ts';
 import './sse/integer.ts';
 import './sse/mmx.ts';
 import './sse/sse4.ts';
-import './x87/arithmetic.ts';
-import './x87/compare.ts';
-import './x87/control.ts';
-import './x87/move.ts';
-import './x87/transcendental.ts';
