@@ -5,14 +5,27 @@
 export interface Sink {
   write(text: string): void;
 }
+const ENOUGH = 65536;
 /** One place that text goes to, and what is on its way there. */
-export interface Output {
-  readonly sink: Sink;
-  pending: string;
+export class Output {
+  readonly #sink: Sink;
+  #pending = '';
   /** Whose line is open. */
   open: Page | undefined;
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+  put(text: string): void {
+    this.#pending += text;
+    if (this.#pending.length > ENOUGH) this.pass();
+  }
+  pass(): void {
+    if (this.#pending === '') return;
+    const text = this.#pending;
+    this.#pending = '';
+    this.#sink.write(text);
+  }
 }
-const ENOUGH = 65536;
 
 /** The lines of one task. */
 export class Page {
@@ -54,45 +67,36 @@ export class Page {
   /** The whole line, as `resume` gave it and with the rest. */
   finish(line: string): void {
     if (this.#state === 'held') this.#yield();
-    this.#put(this.#handed ? `${line.slice(this.#handed)}\n` : `${line}\n`);
+    this.#output.put(this.#handed ? `${line.slice(this.#handed)}\n` : `${line}\n`);
     this.#state = 'none';
     if (this.#output.open === this) this.#output.open = undefined;
   }
   /** A line of its own. */
   line(text: string): void {
     if (this.#output.open) this.#output.open.interrupt();
-    this.#put(`${text}\n`);
+    this.#output.put(`${text}\n`);
   }
   /** Another task writes. */
   interrupt(): void {
     if (this.#state !== 'open') return;
-    this.#put(`${this.#text.slice(this.#handed)} <unfinished ...>\n`);
+    this.#output.put(`${this.#text.slice(this.#handed)} <unfinished ...>\n`);
     this.#state = 'interrupted';
     this.#output.open = undefined;
   }
   /** Shows the open line as far as it is known. */
   flush(): void {
     if (this.#state === 'open' && this.#handed < this.#text.length) {
-      this.#put(this.#text.slice(this.#handed));
+      this.#output.put(this.#text.slice(this.#handed));
       this.#handed = this.#text.length;
     }
-    this.#pass();
+    this.#output.pass();
   }
   close(): void {
     if (this.#output.open === this) this.#output.open = undefined;
-    this.#pass();
+    this.#output.pass();
   }
   #yield(): void {
     const { open } = this.#output;
     if (open && open !== this) open.interrupt();
-  }
-  #put(text: string): void {
-    this.#output.pending += text;
-    if (this.#output.pending.length > ENOUGH) this.#pass();
-  }
-  #pass(): void {
-    if (!this.#output.pending) return;
-    this.#output.sink.write(this.#output.pending);
-    this.#output.pending = '';
   }
 }

@@ -11,7 +11,7 @@ import { showSignal } from './decode/signal.ts';
 import { type Format, formatOf } from './format.ts';
 import { hex } from './number.ts';
 import type { StraceOptions } from './options.ts';
-import { type Output, Page, type Sink } from './page.ts';
+import { Output, Page, type Sink } from './page.ts';
 import { ALL_CALLS, type CallSet, has } from './select.ts';
 import { absoluteText, secondsText } from './stamp.ts';
 import { Summary } from './summary.ts';
@@ -30,6 +30,8 @@ export interface Strace extends Observer {
   flush(): void;
   /** The run is over: writes the summary, if one was asked for, and flushes. */
   finish(): void;
+  /** The program could not be executed: the task that tried ends with status 1, as strace's does. */
+  notStarted(): void;
 }
 
 /** A task that is traced. */
@@ -67,6 +69,8 @@ class Tracer implements Strace {
   readonly #silent: boolean;
   /** Lines may be left out by how their call ended, so that none is written before its end. */
   readonly #byStatus: boolean;
+  /** The trace goes where the program's own output may go: what was before it must stand before it. */
+  readonly #shared: boolean;
   /** When the last line began, for -r. */
   #last: bigint | undefined;
   #started = false;
@@ -78,10 +82,11 @@ class Tracer implements Strace {
     this.#options = options;
     this.#outputs = outputs;
     this.#c = new Context(options);
-    this.#main = { sink: outputs.trace, pending: '', open: undefined };
+    this.#main = new Output(outputs.trace);
     this.#summary = options.summary === 'none' ? undefined : new Summary();
     this.#silent = options.summary === 'only';
     this.#byStatus = options.statuses.size < 5;
+    this.#shared = options.output === undefined;
   }
 
   // --- the lives of tasks
@@ -96,8 +101,7 @@ class Tracer implements Strace {
   #add(t: Thread): void {
     this.#started = true;
     const { separately } = this.#options;
-    const output =
-      separately && this.#outputs.task ? { sink: this.#outputs.task(t.tid), pending: '', open: undefined } : this.#main;
+    const output = separately && this.#outputs.task ? new Output(this.#outputs.task(t.tid)) : this.#main;
     const traced: Traced = {
       thread: t,
       page: new Page(output),
@@ -181,6 +185,7 @@ class Tracer implements Strace {
     traced.held = this.#byStatus;
     if (traced.held) traced.page.hold(w.out);
     else traced.page.start(w.out);
+    if (this.#shared && call.syscall?.class === 'file.write') this.#main.pass();
   }
   #choose(traced: Traced, call: Call): void {
     const { raw, abbreviate, verbose } = this.#options;
@@ -293,14 +298,13 @@ class Tracer implements Strace {
 
   flush(): void {
     for (const traced of this.#tasks.values()) traced.page.flush();
-    this.#main.open?.flush();
-    if (this.#main.pending) {
-      this.#main.sink.write(this.#main.pending);
-      this.#main.pending = '';
-    }
+    this.#main.pass();
+  }
+  notStarted(): void {
+    for (const t of [...this.#tasks.keys()]) this.ended(t, { kind: 'exited', code: 1 });
   }
   finish(): void {
-    if (this.#summary) this.#main.pending += this.#summary.text(this.#options);
+    if (this.#summary) this.#main.put(this.#summary.text(this.#options));
     this.flush();
   }
 }

@@ -430,7 +430,12 @@ export const process: Decoders = {
     clone3,
     futex,
     arch_prctl: archPrctl,
-    rseq: { args: { flags: (c, lo) => c.w.number(lo === 1 ? 'RSEQ_FLAG_UNREGISTER' : hex(lo, 0)) } },
+    rseq: {
+      args: {
+        rseq_len: (c, lo) => c.w.number(hex(lo, 0)),
+        flags: (c, lo) => c.w.number(lo === 1 ? 'RSEQ_FLAG_UNREGISTER' : hex(lo, 0)),
+      },
+    },
     umask: { result: (c) => octal(c.result) },
     personality: {
       enter(c) {
