@@ -2,6 +2,7 @@
 import type { Cpu as CpuContract, Exit, PageFault, Prot, Reg } from '../kernel/cpu.ts';
 import { fpExact } from './helpers/float.ts';
 import { HELPERS, type HelperContext } from './helpers/index.ts';
+import { X87 } from './helpers/x87.ts';
 import * as L from './layout.ts';
 import type { Tables } from './read-tables.ts';
 import * as R from './record.ts';
@@ -97,7 +98,11 @@ export class Cpu implements CpuContract {
     this.reset();
   }
   #imports(): Record<string, (...args: never[]) => unknown> {
-    return { fpExact: (code: number, a: bigint, b: bigint) => fpExact(this.view, code, a, b) };
+    const x87 = new X87(this.view);
+    return {
+      fpExact: (code: number, a: bigint, b: bigint) => fpExact(this.view, code, a, b),
+      x87Exact: (code: number, low: bigint, high: number) => x87.execute(code, low, high),
+    };
   }
 
   // --- registers
@@ -147,7 +152,6 @@ export class Cpu implements CpuContract {
   reset(): void {
     this.u8.fill(0, L.STATE, L.STATE_END);
     this.view.setUint16(L.X87, 0x37f, true);
-    this.view.setUint16(L.X87 + 4, 0xffff, true);
     this.view.setUint32(L.MXCSR, 0x1f80, true);
     [0, 0x33, 0x2b, 0, 0, 0].forEach((s, i) => this.view.setUint16(L.SELECTORS + 2 * i, s, true));
     this.setFlags(0x202);
@@ -158,12 +162,9 @@ export class Cpu implements CpuContract {
     into.fill(0, 0, 512);
     out.setUint16(0, this.view.getUint16(L.X87, true), true);
     out.setUint16(2, this.view.getUint16(L.X87 + 2, true), true);
-    const tags = this.view.getUint16(L.X87 + 4, true);
-    let used = 0;
-    for (let i = 0; i < 8; i++) if (((tags >> (2 * i)) & 3) !== 3) used |= 1 << i;
-    out.setUint8(4, used);
+    out.setUint8(4, this.view.getUint8(L.X87 + 4));
     if (this.view.getUint16(L.X87 + 2, true) & 0x80) {
-      out.setUint16(6, this.view.getUint16(L.X87 + 6, true), true);
+      out.setUint16(6, this.view.getUint16(L.X87 + 24, true), true);
       into.set(this.u8.subarray(L.X87 + 8, L.X87 + 24), 8);
     }
     out.setUint32(24, this.view.getUint32(L.MXCSR, true), true);
@@ -185,20 +186,12 @@ export class Cpu implements CpuContract {
       const to = L.X87_REGS + 16 * ((top + i) & 7);
       this.u8.set(from.subarray(32 + 16 * i, 42 + 16 * i), to);
     }
-    let tags = 0;
-    for (let i = 0; i < 8; i++) tags |= (v.getUint8(4) & (1 << i) ? this.#tag(L.X87_REGS + 16 * i) : 3) << (2 * i);
-    this.view.setUint16(L.X87 + 4, tags, true);
-    this.view.setUint16(L.X87 + 6, v.getUint16(6, true), true);
+    this.view.setUint8(L.X87 + 4, v.getUint8(4));
+    this.view.setUint16(L.X87 + 24, v.getUint16(6, true), true);
+    this.view.setUint32(L.X87 + 26, 0, true);
     this.u8.set(from.subarray(8, 24), L.X87 + 8);
     this.view.setUint32(L.MXCSR, v.getUint32(24, true), true);
     this.u8.set(from.subarray(160, 416), L.XMM);
-  }
-  /** Tag of a register that isn't empty: 0 valid, 1 zero, 2 special. */
-  #tag(at: number): number {
-    const m = this.#u64[at >> 3] as bigint;
-    const e = this.view.getUint16(at + 8, true) & 0x7fff;
-    if (e === 0 && m === 0n) return 1;
-    return e === 0 || e === 0x7fff || m >> 63n === 0n ? 2 : 0;
   }
 
   // --- pages
@@ -378,6 +371,30 @@ export class Cpu implements CpuContract {
     if (bytes === 8) this.view.setBigUint64(p, BigInt.asUintN(64, value), true);
     else this.view.setUint32(p, Number(value & 0xffffffffn), true);
     this.#commit();
+    return true;
+  }
+
+  /** As many bytes as a helper needs, all or nothing; undefined or false after a fault. */
+  loadBytesForHelper(at: bigint, n: number): Uint8Array | undefined {
+    const image = new Uint8Array(n);
+    for (let i = 0; i < n; i++) {
+      const v = this.loadForHelper(at + BigInt(i), 1);
+      if (v === undefined) return undefined;
+      image[i] = Number(v);
+    }
+    return image;
+  }
+  storeBytesForHelper(at: bigint, image: Uint8Array): boolean {
+    const wide = (i: number): bigint => BigInt.asUintN(64, at + BigInt(i));
+    const place = (i: number): number => this.#slow(Number(wide(i) & 0xffffffffn), Number(wide(i) >> 32n), 1, true);
+    // Both ends may be written before anything is.
+    if (!place(0) || !place(image.length - 1)) return false;
+    for (let i = 0; i < image.length; i++) {
+      const p = place(i);
+      if (!p) return false;
+      this.u8[p] = image[i] as number;
+      this.#commit();
+    }
     return true;
   }
 

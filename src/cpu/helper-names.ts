@@ -13,5 +13,9 @@ export const HELPER_NAMES = [
   'pcmpistrm',
   'pcmpistri',
   'crc32',
+  'fnstenv',
+  'fldenv',
+  'fnsave',
+  'frstor',
 ] as const;
 export type HelperName = (typeof HELPER_NAMES)[number];

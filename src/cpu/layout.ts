@@ -31,7 +31,8 @@ export const SCRATCH_REG = 0x1d0;
 export const OTHER_BASES = 0x1d8;
 /** 16 xmm registers, 16 bytes each. */
 export const XMM = 0x200;
-/** x87: u16 control, u16 status, u16 full tag word, u16 opcode, u64 fip, u64 fdp; then 8 physical registers of 16 bytes. */
+/** x87: u16 control, u16 status, u8 with a bit for each physical register in use; from +8 u64 fip, u64 fdp, u16 opcode, u16 fcs, u16 fds; then 8 physical
+ * registers of 16 bytes. Full tags are made from the registers when they are asked for, as the CPU does. */
 export const X87 = 0x300;
 export const X87_REGS = 0x320;
 /** What is saved and loaded at a task switch: [STATE, STATE_END). */

@@ -211,8 +211,6 @@ export class Translator {
         return L.X87_REGS + 16 * (n & 7);
       case 'seg':
         return L.SELECTORS + 2 * (n & 7);
-      case 'st':
-        return L.X87_REGS + 16 * (n & 7);
       default:
         return -1;
     }

@@ -225,6 +225,8 @@ export class Decoder {
       }
     }
     at += suffix;
+    // The x87's last opcode, which its environment holds; its low bits are i of ST(i).
+    if (map === 0 && (b & 0xf8) === 0xd8) this.imm = ((b & 7) << 8) | this.modrm;
     if (form.imm1 !== IMM_NONE) {
       const n1 = this.#bytesOf(form.imm1);
       if (at + n1 > limit) return this.#short(start, end, limit);

@@ -15,3 +15,8 @@ import './sse/arithmetic.ts';
 import './sse/integer.ts';
 import './sse/mmx.ts';
 import './sse/sse4.ts';
+import './x87/arithmetic.ts';
+import './x87/compare.ts';
+import './x87/control.ts';
+import './x87/move.ts';
+import './x87/transcendental.ts';

@@ -72,8 +72,11 @@ export abstract class Sem {
   /** Copies or fills `bytes` within one page of each side if rights allow without more ado; false: nothing was done. */
   abstract movable(source: V, target: V, bytes: V): V;
   abstract fillable(target: V, byte: V, bytes: V): V;
-  /** Address behind this instruction. */
+  /** Address behind this instruction, and its own. */
   abstract nextRip(): V;
+  abstract rip(): V;
+  /** Address of the memory operand as the program computes it: without its segment's base. */
+  abstract dataOffset(): V;
   /** The immediate, sign-extended to w. */
   abstract imm(w: 8 | 16 | 32 | 64): V;
   /** The immediate as a number where it is known when code is built (the compiler), else undefined (the interpreter). */

@@ -7,6 +7,7 @@ import { cpuid } from './cpuid.ts';
 import { div128, idiv128 } from './divide.ts';
 import { crc32, pcmpestri, pcmpestrm, pcmpistri, pcmpistrm } from './strings.ts';
 import { enter, fxrstor, fxsave, loadSegment, rdtsc } from './system.ts';
+import { fldenv, fnsave, fnstenv, frstor } from './x87-environment.ts';
 
 export interface HelperContext {
   readonly view: DataView;
@@ -30,5 +31,9 @@ const byName: Record<HelperName, Helper> = {
   pcmpistrm,
   pcmpistri,
   crc32,
+  fnstenv,
+  fldenv,
+  fnsave,
+  frstor,
 };
 export const HELPERS: readonly Helper[] = HELPER_NAMES.map((n) => byName[n]);

@@ -104,6 +104,14 @@ export class InterpreterSem extends Sem {
     const low = c.op('i32.add', this.#field('i32.load', R.REC_RIP), this.#field('i32.load8_u', R.REC_LEN));
     return { n: c.op('i64.or', c.load('i64.load', this.#zero, L.RIP_BASE), c.op('i64.extend_i32_u', low)), w: 64 };
   }
+  rip(): V {
+    const c = this.c;
+    const low = c.op('i64.extend_i32_u', this.#field('i32.load', R.REC_RIP));
+    return { n: c.op('i64.or', c.load('i64.load', this.#zero, L.RIP_BASE), low), w: 64 };
+  }
+  dataOffset(): V {
+    return this.sub(this.address(), { n: this.c.load('i64.load', this.#field('i32.load16_u', R.REC_SEG)), w: 64 });
+  }
   imm(w: 8 | 16 | 32 | 64): V {
     const v: V = { n: this.#field('i32.load', R.REC_IMM), w: 32 };
     return w === 64 ? this.sx(v, 64) : this.lo(v, w);

@@ -30,6 +30,7 @@ export function widthOf(o: Operand, size: OpSize): 8 | 16 | 32 | 64 | 128 {
     case 'q':
       return 64;
     case 'dq':
+    case 't':
       return 128;
     case 'y':
       return size === 64 ? 64 : 32;

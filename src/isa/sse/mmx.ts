@@ -1,6 +1,7 @@
 // What MMX has beyond the packed integer instructions: moves to and from its registers, which are the significands of the x87's.
 import { op } from '../op.ts';
 import type { Sem, V } from '../sem.ts';
+import { IN_USE, STATUS, waiting } from '../x87/unit.ts';
 
 const copy = (_b: Sem, _d?: V, s?: V): V => s!;
 op('movq', { enc: ['np 0f 6f Pq,Qq', 'np 0f 7f Qq,Pq'], access: ['w', 'r'], sem: copy });
@@ -19,5 +20,12 @@ op('pmovmskb', {
   access: ['w', 'r'],
   sem: (b, _d, s) => b.op('i8x16.bitmask', 32, b.low128(s!)),
 });
-/** emms empties the register stack: all tags 11. */
-op('emms', { enc: ['np 0f 77'], sem: (b) => b.setState(0x304, b.k(16, 0xffff)) });
+/** emms empties the register stack; what its registers hold stays. */
+op('emms', {
+  enc: ['np 0f 77'],
+  sem(b) {
+    waiting(b);
+    b.setState(IN_USE, b.k(8, 0));
+    b.setState(STATUS, b.and(b.state(STATUS, 16), b.k(16, 0xc7ff)));
+  },
+});
