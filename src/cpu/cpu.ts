@@ -45,6 +45,7 @@ export class Cpu implements CpuContract {
   readonly u32: Uint32Array;
   readonly #i32: Int32Array;
   readonly #u64: BigUint64Array;
+  readonly pageState: Uint8Array;
   readonly guestStart = L.GUEST_START;
   readonly guestEnd = L.GUEST_END;
   onPageFault: PageFault = () => 0;
@@ -73,6 +74,7 @@ export class Cpu implements CpuContract {
     this.u8 = new Uint8Array(buffer);
     this.view = new DataView(buffer);
     this.u32 = new Uint32Array(buffer);
+    this.pageState = new Uint8Array(buffer, L.PAGE_STATE, L.GUEST_END / L.PAGE);
     this.#i32 = new Int32Array(buffer);
     this.#u64 = new BigUint64Array(buffer);
     this.#translator = new Translator(parts.tables, buffer);

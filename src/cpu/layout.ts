@@ -64,6 +64,8 @@ export const PERM_END = 0xd010_0000;
 /** rip -> record, direct mapped: 16 bytes an entry (u64 rip, u32 record, u32 unused). */
 export const RIP_HASH = 0xd010_0000;
 export const RIP_HASH_ENTRIES = 0x1_0000;
+/** A byte per linear page, the address space's own. */
+export const PAGE_STATE = 0xd020_0000;
 /** Pre-decoded records, 32 bytes each. */
 export const CODE = 0xd100_0000;
 export const CODE_END = 0xf000_0000;

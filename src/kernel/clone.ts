@@ -5,6 +5,7 @@ import { RLIMIT_NPROC } from '../abi/resource.ts';
 import { SIGCHLD } from '../abi/signal.ts';
 import type { Kernel } from './kernel.ts';
 import type { AddressSpace } from './mm/address-space.ts';
+import { forkSpace } from './mm/fork.ts';
 import { Process } from './process.ts';
 import type { Result } from './syscall.ts';
 import { Thread } from './thread.ts';
@@ -58,16 +59,17 @@ function refuse(t: Thread, r: CloneRequest): Errno | undefined {
 }
 
 function spaceFor(kernel: Kernel, t: Thread, r: CloneRequest): AddressSpace {
-  if (!has(r.flags, C.CLONE_VM)) return t.space.fork(kernel.takeCpu());
+  if (!has(r.flags, C.CLONE_VM)) return forkSpace(t.space, kernel.takeCpu());
   t.space.users++;
   return t.space;
 }
 
-function processFor(kernel: Kernel, t: Thread, r: CloneRequest, tid: number): Process {
+function processFor(kernel: Kernel, t: Thread, r: CloneRequest, tid: number, space: AddressSpace): Process {
   const mine = t.process;
   if (has(r.flags, C.CLONE_THREAD)) return mine;
   const p = new Process(kernel, tid, has(r.flags, C.CLONE_PARENT) ? mine.parent : mine);
   p.inherit(mine);
+  if (!has(r.flags, C.CLONE_VM)) space.limits = p.limits;
   p.handlers = has(r.flags, C.CLONE_SIGHAND) ? mine.handlers : mine.handlers.copy();
   if (has(r.flags, C.CLONE_CLEAR_SIGHAND)) p.handlers.reset();
   p.exitSignal = has(r.flags, C.CLONE_PARENT) ? mine.exitSignal : r.exitSignal;
@@ -98,7 +100,7 @@ export function clone(t: Thread, r: CloneRequest): Result {
   if (t.interrupted) return ERESTARTNOINTR;
   const tid = kernel.allocatePid();
   const space = spaceFor(kernel, t, r);
-  const process = processFor(kernel, t, r, tid);
+  const process = processFor(kernel, t, r, tid, space);
   const files = has(r.flags, C.CLONE_FILES) ? t.files : t.files.copy();
   if (files === t.files) files.users++;
   const fs = has(r.flags, C.CLONE_FS) ? t.fs : { cwd: t.fs.cwd, root: t.fs.root, umask: t.fs.umask, users: 0 };

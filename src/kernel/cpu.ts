@@ -52,6 +52,8 @@ export interface Cpu {
   /** Guest pages can be linear in [guestStart, guestEnd) only. */
   readonly guestStart: number;
   readonly guestEnd: number;
+  /** A byte per linear page (index: page number) that belongs to the address space; zero in a fresh CPU, and again before `recycle`. */
+  readonly pageState: Uint8Array;
   /** Called on access to pages whose bytes don't allow it. Set once by the address space. */
   onPageFault: PageFault;
   /** Sets the rights of linear pages (both page aligned); 'none' = not present. Drops translated code where it must. */

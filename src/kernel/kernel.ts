@@ -16,6 +16,7 @@ import type { Mounts } from './fs/mounts.ts';
 import type { Dentry } from './fs/vfs.ts';
 import { Futexes, keyOf } from './futex.ts';
 import { type AddressSpace, PAGE } from './mm/address-space.ts';
+import { MemoryPool } from './mm/pool.ts';
 import type { Observer } from './observe.ts';
 import { type Ending, Process } from './process.ts';
 import { Scheduler } from './scheduler.ts';
@@ -42,6 +43,7 @@ export class Kernel {
   readonly processes = new Map<number, Process>();
   readonly table: SyscallTable;
   readonly memory: number;
+  readonly pool: MemoryPool;
   readonly cpus: number;
   readonly bootTime: bigint;
   readonly observers: Observer[] = [];
@@ -75,6 +77,7 @@ export class Kernel {
     this.#createCpu = options.createCpu;
     this.table = options.table;
     this.memory = options.memory;
+    this.pool = new MemoryPool(options.memory);
     this.cpus = options.cpus;
     this.hostname = options.host.identity.hostname;
     this.#nextPid = options.firstPid ?? 1000;
@@ -99,11 +102,7 @@ export class Kernel {
   }
   /** Bytes of the machine's memory that no address space has touched. */
   get freeMemory(): number {
-    const spaces = new Set<AddressSpace>();
-    for (const p of this.processes.values()) for (const t of p.threads) spaces.add(t.space);
-    let used = 0;
-    for (const s of spaces) used += s.resident * PAGE;
-    return Math.max(0, this.memory - used);
+    return Math.max(0, this.pool.limit - this.pool.used) * PAGE;
   }
   /** How many tasks there are, of all users and of one. */
   get tasks(): number {

@@ -186,15 +186,14 @@ export function exec(
     interpreter = { file: opened, elf: head };
   }
   const cpu = kernel.takeCpu();
-  const space = new AddressSpace(cpu);
-  space.memoryLimit = kernel.memory;
-  space.setLimits(t.process.limits);
+  const space = new AddressSpace(cpu, kernel.pool);
+  space.limits = t.process.limits;
   const fail = (e: Errno): Errno => {
     kernel.dropSpace(space);
     return e;
   };
   const stackTop = cpu.guestEnd - PAGE;
-  space.mmapBase = pageDown(stackTop - Math.max(space.stackLimit, 8 * 1024 * 1024) - 256 * PAGE);
+  space.mmapBase = pageDown(stackTop - Math.max(Math.min(stackRlimit, 64 * 1024 * 1024), 8 * 1024 * 1024) - 256 * PAGE);
   const gnuStack = elf.segments.find((s) => s.type === PT_GNU_STACK);
   const stackProt = 3 | (gnuStack && !(gnuStack.flags & 1) ? 0 : 4);
   const stack = space.map({

@@ -47,10 +47,21 @@ export interface FileSystem {
   };
 }
 
+/** Told when bytes [from, to) of a file have changed, or went away with its end. */
+export interface ContentsWatcher {
+  contentsChanged(inode: object, from: number, to: number): void;
+}
+
+export function tellWatchers(inode: Inode, from: number, to: number): void {
+  if (inode.watchers) for (const w of inode.watchers) w.contentsChanged(inode, from, to);
+}
+
 /** A file. Directory operations get single names (never empty, '.', '..' or with '/'). Permission checks are the VFS's, not the inode's. */
 export interface Inode {
   readonly fs: FileSystem;
   readonly ino: number;
+  /** Address spaces that map it; whoever changes the contents other than through `page` tells them. */
+  watchers?: Set<ContentsWatcher>;
   attributes(): Attributes;
   /** chmod, chown, utimes, truncate: only the given fields. ctime follows by itself. */
   setAttributes(

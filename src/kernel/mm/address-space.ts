@@ -1,18 +1,26 @@
 // An address space: its mappings, and the paging that makes them real. Pages of the linear memory become present when first touched; shared pages and what
-// lies above the linear part are held here and served to the CPU's slow path.
-import { EACCES, EEXIST, EFAULT, EINVAL, ENOMEM, Errno } from '../../abi/errno.ts';
+// lies outside the linear part are held here and served to the CPU's slow path.
+import { EACCES, EEXIST, EINVAL, ENOMEM, Errno } from '../../abi/errno.ts';
 import * as M from '../../abi/mman.ts';
-import { RLIMIT_AS, RLIMIT_STACK } from '../../abi/resource.ts';
+import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, RLIMIT_STACK } from '../../abi/resource.ts';
+import { zero } from '../../bits/zero.ts';
 import type { Cpu } from '../cpu.ts';
 import type { OpenFile } from '../fs/vfs.ts';
-import { AnonymousPages, type Area, Areas } from './area.ts';
+import { AnonymousPages, type Area, Areas, GROWS_DOWN, LOCKED, NO_RESERVE } from './area.ts';
+import { MemoryPool } from './pool.ts';
+import { DIRTY, Residence, TOUCHED } from './residence.ts';
 
 export const PAGE = 4096;
 /** End of user space (47 bits, less the guard page). */
 export const TASK_SIZE = 0x7fff_ffff_f000;
+/** Where mappings end that don't fit the linear part: what Linux calls mmap_base. */
+const HIGH_TOP = 0x7fff_f7ff_f000;
+const NOTHING: Uint8Array = new Uint8Array(0);
 const STACK_GAP = 256 * PAGE;
-/** What the layout leaves for the stack at most. */
-const MOST_STACK = 64 * 1024 * 1024;
+/** /proc/sys/vm/max_map_count */
+export const MAX_MAP_COUNT = 65530;
+/** Pages of a file that come along with one that was touched; and anonymous ones, where a program goes through memory in order. */
+const AROUND = 16;
 
 export const pageUp = (n: number): number => Math.ceil(n / PAGE) * PAGE;
 export const pageDown = (n: number): number => Math.floor(n / PAGE) * PAGE;
@@ -24,20 +32,34 @@ export interface MapRequest {
   readonly flags: number;
   readonly file?: OpenFile | undefined;
   readonly offset?: number;
+  /** Rights mprotect may give later; default all. */
+  readonly may?: number;
   readonly name?: string;
 }
+type Access = 'read' | 'write' | 'exec';
+/** An access is allowed by any of these rights: what can be written or executed can be read on this CPU. */
+const NEEDS = {
+  read: M.PROT_READ | M.PROT_WRITE | M.PROT_EXEC,
+  write: M.PROT_WRITE,
+  exec: M.PROT_EXEC,
+} as const;
 
 export class AddressSpace {
   readonly cpu: Cpu;
+  readonly pool: MemoryPool;
   readonly areas = new Areas();
   /** Tasks that use it; the memory is given back with the last. */
   users = 1;
   brkStart = 0;
   brk = 0;
-  stackLimit = 8 * 1024 * 1024;
-  /** RLIMIT_AS and the machine's memory, in bytes. */
-  limit = Number.POSITIVE_INFINITY;
-  memoryLimit = Number.POSITIVE_INFINITY;
+  /** Top of what mmap chooses from in the linear part. */
+  mmapBase = 0;
+  /** Traits of mappings to come: LOCKED after mlockall(MCL_FUTURE). */
+  futureTraits = 0;
+  /** Commands that membarrier was registered for. */
+  barriers = 0;
+  /** RLIMIT_* by number, as the process has them. */
+  limits: readonly { readonly cur: number }[] = [];
   /** Where exec put the program's arguments and environment, for /proc. */
   layout = {
     argStart: 0,
@@ -46,98 +68,138 @@ export class AddressSpace {
     envEnd: 0,
     startCode: 0,
     endCode: 0,
+    startData: 0,
+    endData: 0,
     startStack: 0,
     auxv: new Uint8Array(0),
     vdso: 0,
     exe: undefined as OpenFile | undefined,
   };
   faults = { minor: 0, major: 0 };
-  /** Linear pages that hold data of this space (a byte a page): what fork copies and unmapping zeroes. */
-  readonly #touched = new Set<number>();
-  /** Private pages above the linear part, by page number. */
-  readonly #high = new Map<number, Uint8Array>();
+  /** The most bytes that were mapped, and pages that were touched, at one time. */
+  peak = { size: 0, resident: 0 };
+  /** Linear pages that hold data of this space. */
+  readonly residence: Residence;
+  /** Private pages outside the linear part, by page number. */
+  readonly high = new Map<number, Uint8Array>();
   /** Why the last refused page was refused: SIGBUS behind a file's end, else by the mapping. */
   lastRefusal: 'unmapped' | 'rights' | 'bus' | 'memory' = 'unmapped';
+  /** The paged page that was served last, with the rights it was served by. */
+  readonly #last = { page: -1, prot: 0, bytes: NOTHING };
+  /** Anonymous pages touched one behind the other so far. */
+  readonly #streak = { next: -1, length: 0 };
+  /** Watches the files it maps, so that private pages not yet written follow them. */
+  readonly #watcher = { contentsChanged: (file: object, from: number, to: number) => this.#follow(file, from, to) };
 
-  constructor(cpu: Cpu) {
+  constructor(cpu: Cpu, pool = new MemoryPool(Number.POSITIVE_INFINITY)) {
     this.cpu = cpu;
+    this.pool = pool;
+    this.residence = new Residence(cpu.pageState);
     cpu.onPageFault = (page, access) => this.fault(page, access);
   }
-  /** Takes over RLIMIT_STACK and RLIMIT_AS. */
-  setLimits(limits: readonly { readonly cur: number }[]): void {
-    this.stackLimit = Math.min(limits[RLIMIT_STACK]?.cur ?? Number.POSITIVE_INFINITY, MOST_STACK);
-    this.limit = limits[RLIMIT_AS]?.cur ?? Number.POSITIVE_INFINITY;
-  }
   get resident(): number {
-    return this.#touched.size + this.#high.size;
+    return this.residence.count + this.high.size;
   }
   get size(): number {
-    return this.areas.list.reduce((n, a) => n + (a.end - a.start), 0);
+    return this.areas.size;
+  }
+  isLinear(page: number): boolean {
+    return page >= this.cpu.guestStart && page < this.cpu.guestEnd;
+  }
+  limit(which: number): number {
+    return this.limits[which]?.cur ?? Number.POSITIVE_INFINITY;
   }
 
   // --- paging
-  fault(page: number, access: 'read' | 'write' | 'exec'): 'retry' | { readonly bytes: Uint8Array } | 0 | 1 {
-    let area = this.areas.find(page);
-    if (!area) area = this.#growStack(page);
-    if (!area) {
-      this.lastRefusal = 'unmapped';
-      return 0;
-    }
-    const need =
-      access === 'read' ? M.PROT_READ | M.PROT_WRITE | M.PROT_EXEC : access === 'write' ? M.PROT_WRITE : M.PROT_EXEC;
-    if (!(area.prot & need)) {
-      this.lastRefusal = 'rights';
-      return this.#touched.has(page / PAGE) || this.#high.has(page / PAGE) ? 1 : 0;
-    }
+  fault(page: number, access: Access): 'retry' | { readonly bytes: Uint8Array } | 0 | 1 {
+    if (page === this.#last.page && this.#last.prot & NEEDS[access]) return this.#last;
+    const area = this.areas.find(page) ?? this.#growStack(page);
+    if (!area) return this.#refuse('unmapped', 0);
+    if (!(area.prot & NEEDS[access])) return this.#refuse('rights', area.prot !== 0 && this.isResident(page) ? 1 : 0);
     if (area.shared) {
       const bytes = this.#sharedPage(area, page);
-      if (!bytes) {
-        this.lastRefusal = 'bus';
-        return 0;
-      }
-      return { bytes };
+      return bytes ? this.#serve(page, area, bytes) : 0;
     }
-    const number = page / PAGE;
-    if (page < this.cpu.guestEnd) {
-      if (!this.#touched.has(number)) {
-        if (this.resident * PAGE >= this.memoryLimit) {
-          this.lastRefusal = 'memory';
-          return 0;
-        }
-        if (!this.#fill(area, page, this.cpu.u8.subarray(page, page + PAGE))) {
-          this.lastRefusal = 'bus';
-          return 0;
-        }
-        this.#touched.add(number);
-        this.faults.minor++;
-      }
-      this.cpu.protect(page, PAGE, area.prot);
-      if (area.file && access !== 'write') this.#around(area, page);
-      return 'retry';
-    }
-    let bytes = this.#high.get(number);
+    if (this.isLinear(page)) return this.#touchLinear(area, page, access);
+    let bytes = this.high.get(page / PAGE);
     if (!bytes) {
+      if (!this.pool.take(1)) return this.#refuse('memory', 0);
       bytes = new Uint8Array(PAGE);
       if (!this.#fill(area, page, bytes)) {
-        this.lastRefusal = 'bus';
-        return 0;
+        this.pool.give(1);
+        return this.#refuse('bus', 0);
       }
-      this.#high.set(number, bytes);
+      this.high.set(page / PAGE, bytes);
       this.faults.minor++;
     }
-    return { bytes };
+    return this.#serve(page, area, bytes);
+  }
+  #refuse(why: AddressSpace['lastRefusal'], present: 0 | 1): 0 | 1 {
+    this.lastRefusal = why;
+    return present;
+  }
+  #serve(page: number, area: Area, bytes: Uint8Array): { readonly bytes: Uint8Array } {
+    this.#last.page = page;
+    this.#last.prot = area.prot;
+    this.#last.bytes = bytes;
+    return this.#last;
+  }
+  #touchLinear(area: Area, page: number, access: Access): 'retry' | 0 {
+    const { residence, cpu } = this;
+    const state = residence.get(page);
+    const dirty = !area.file || access === 'write' || (state & DIRTY) !== 0;
+    if (!state) {
+      if (!this.pool.take(1)) return this.#refuse('memory', 0) as 0;
+      if (!this.#fill(area, page, cpu.u8.subarray(page, page + PAGE))) {
+        this.pool.give(1);
+        return this.#refuse('bus', 0) as 0;
+      }
+      this.faults.minor++;
+    }
+    residence.set(page, dirty ? TOUCHED | DIRTY : TOUCHED);
+    cpu.protect(page, PAGE, dirty ? area.prot : area.prot & ~M.PROT_WRITE);
+    if (!state) {
+      if (!area.file) this.#ahead(area, page);
+      else if (access !== 'write') this.#around(area, page);
+    }
+    return 'retry';
   }
   /** File pages next to one that was touched come along: programs read on. */
   #around(area: Area, page: number): void {
-    for (let p = page + PAGE; p < Math.min(area.end, page + 16 * PAGE, this.cpu.guestEnd); p += PAGE) {
-      if (this.#touched.has(p / PAGE) || !this.#fill(area, p, this.cpu.u8.subarray(p, p + PAGE))) return;
-      this.#touched.add(p / PAGE);
-      this.cpu.protect(p, PAGE, area.prot);
-    }
+    const from = page + PAGE;
+    let to = from;
+    const most = Math.min(area.end, page + AROUND * PAGE, this.cpu.guestEnd);
+    while (to < most && !this.residence.get(to)) to += PAGE;
+    const pages = (to - from) / PAGE;
+    if (pages <= 0 || !this.pool.take(pages)) return;
+    const n = area.file?.inode.pread(this.cpu.u8.subarray(from, to), area.offset + from - area.start) ?? 0;
+    const got = n instanceof Errno ? 0 : Math.ceil(n / PAGE);
+    this.pool.give(pages - got);
+    for (let p = from; p < from + got * PAGE; p += PAGE) this.residence.set(p, TOUCHED);
+    if (got) this.cpu.protect(from, got * PAGE, area.prot & ~M.PROT_WRITE);
+  }
+  /** A program that touches fresh memory page after page is given some at once. */
+  #ahead(area: Area, page: number): void {
+    const s = this.#streak;
+    s.length = page === s.next ? s.length + 1 : 0;
+    s.next = page + PAGE;
+    if (s.length < AROUND) return;
+    const most = Math.min(area.end, page + 4 * AROUND * PAGE, this.cpu.guestEnd);
+    let to = page + PAGE;
+    while (to < most && !this.residence.get(to)) to += PAGE;
+    const pages = (to - page) / PAGE - 1;
+    if (pages <= 0 || this.pool.used + pages > this.pool.limit || !this.pool.take(pages)) return;
+    for (let p = page + PAGE; p < to; p += PAGE) this.residence.set(p, TOUCHED | DIRTY);
+    this.cpu.protect(page + PAGE, pages * PAGE, area.prot);
+    s.next = to;
   }
   #sharedPage(area: Area, page: number): Uint8Array | undefined {
     const index = (area.offset + page - area.start) / PAGE;
-    return area.anonymous ? area.anonymous.page(index) : area.file?.page?.(index);
+    const bytes = area.anonymous
+      ? area.anonymous.page(index, () => this.pool.take(1))
+      : (area.file?.page?.(index) ?? undefined);
+    if (!bytes) this.#refuse(area.anonymous ? 'memory' : 'bus', 0);
+    return bytes;
   }
   /** A word in memory that other address spaces may see too: what stands for its page, and its place there. */
   sharedWord(at: number): { readonly of: object; readonly at: number } | undefined {
@@ -156,24 +218,103 @@ export class AddressSpace {
   }
   /** The stack grows to where it is touched, down to its limit and not onto another mapping. */
   #growStack(page: number): Area | undefined {
-    const area = this.areas.list[this.areas.after(page)];
-    if (!area?.growsDown || area.start <= page) return undefined;
-    if (area.end - page > this.stackLimit) return undefined;
-    const below = this.areas.list[this.areas.after(page) - 1];
-    if (below && !below.growsDown && below.prot !== 0 && page - below.end < STACK_GAP) return undefined;
-    area.start = page;
+    const i = this.areas.after(page);
+    const area = this.areas.list[i];
+    if (!area || !(area.traits & GROWS_DOWN) || area.start <= page || page < M.MMAP_MIN_ADDR) return undefined;
+    if (area.end - page > this.limit(RLIMIT_STACK)) return undefined;
+    if (this.size + area.start - page > this.limit(RLIMIT_AS)) return undefined;
+    const below = this.areas.list[i - 1];
+    if (below && !(below.traits & GROWS_DOWN) && below.prot !== 0 && page - below.end < STACK_GAP) return undefined;
+    this.areas.extend(area, page, area.end);
     return area;
   }
-  /** Pages of [start, end) forget their contents. */
-  #discard(start: number, end: number): void {
-    for (let p = start; p < Math.min(end, this.cpu.guestEnd); p += PAGE)
-      if (this.#touched.delete(p / PAGE)) this.cpu.u8.fill(0, p, p + PAGE);
-    if (end > this.cpu.guestEnd)
-      for (const n of this.#high.keys()) if (n * PAGE >= start && n * PAGE < end) this.#high.delete(n);
+  /** Clean private pages of a file forget what they read of it when it changes; behind its end, dirty ones are lost too. */
+  #follow(inode: object, from: number, to: number): void {
+    for (const a of this.areas.list) {
+      if (a.file?.inode !== inode) continue;
+      const start = Math.max(a.start, a.start + pageDown(from) - a.offset);
+      const end = Math.min(a.end, a.start + pageUp(to) - a.offset);
+      if (start >= end) continue;
+      this.#last.page = -1;
+      if (a.shared) continue;
+      const size = a.file.inode.attributes().size;
+      const lost = Math.max(start, a.start + pageUp(size) - a.offset);
+      this.discard(start, Math.min(end, lost), TOUCHED);
+      if (lost < end) this.discard(lost, end);
+    }
   }
-  #present(start: number, end: number, prot: number | 'none'): void {
-    const to = Math.min(end, this.cpu.guestEnd);
-    if (to > start) this.cpu.protect(start, to - start, prot);
+
+  // --- pages in bulk
+  /** Pages of [start, end) forget their contents and aren't present; `only`: those of this state. */
+  discard(start: number, end: number, only?: number): void {
+    this.#last.page = -1;
+    const { cpu, residence } = this;
+    residence.runs(Math.max(start, cpu.guestStart), Math.min(end, cpu.guestEnd), (from, to, bits) => {
+      if (only !== undefined && bits !== only) return;
+      cpu.protect(from, to - from, 'none');
+      zero(cpu.u8, from, to);
+      for (let p = from; p < to; p += PAGE) residence.clear(p);
+      this.pool.give((to - from) / PAGE);
+    });
+    if (this.high.size === 0 || only !== undefined) return;
+    for (const n of this.#highPages(start, end)) if (this.high.delete(n)) this.pool.give(1);
+  }
+  /** Numbers of the private pages outside the linear part in [start, end): by whichever is shorter, the range or the map. */
+  #highPages(start: number, end: number): number[] {
+    const [from, to] = [start / PAGE, end / PAGE];
+    if (to - from > this.high.size) return [...this.high.keys()].filter((n) => n >= from && n < to);
+    const out: number[] = [];
+    for (let n = from; n < to; n++) if (this.high.has(n)) out.push(n);
+    return out;
+  }
+  /** Pages that are present get an area's rights; the others will when they are touched. */
+  #apply(start: number, end: number, prot: number): void {
+    this.#last.page = -1;
+    const { cpu } = this;
+    this.residence.runs(Math.max(start, cpu.guestStart), Math.min(end, cpu.guestEnd), (from, to, bits) => {
+      const rights = (bits & DIRTY ? prot : prot & ~M.PROT_WRITE) & 7;
+      cpu.protect(from, to - from, rights || 'none');
+    });
+  }
+  /** Contents of private pages of [from, from + length) go to another address of this space. */
+  movePages(from: number, to: number, length: number): void {
+    this.#last.page = -1;
+    const { cpu, residence } = this;
+    const target = this.areas.find(to);
+    const arrive = (page: number, bytes: Uint8Array, bits: number): void => {
+      if (!this.isLinear(page)) {
+        this.high.set(page / PAGE, bytes.slice());
+        return;
+      }
+      cpu.invalidate(page, PAGE);
+      cpu.u8.set(bytes, page);
+      residence.set(page, bits);
+      const prot = (target?.prot ?? 0) & (bits & DIRTY ? 7 : ~M.PROT_WRITE & 7);
+      cpu.protect(page, PAGE, prot || 'none');
+    };
+    residence.runs(Math.max(from, cpu.guestStart), Math.min(from + length, cpu.guestEnd), (start, end, bits) => {
+      for (let p = start; p < end; p += PAGE) {
+        arrive(to + p - from, cpu.u8.subarray(p, p + PAGE), bits);
+        residence.clear(p);
+      }
+      cpu.protect(start, end - start, 'none');
+      zero(cpu.u8, start, end);
+    });
+    if (this.high.size === 0) return;
+    for (const n of this.#highPages(from, from + length)) {
+      const bytes = this.high.get(n);
+      this.high.delete(n);
+      if (bytes) arrive(to + n * PAGE - from, bytes, TOUCHED | DIRTY);
+    }
+  }
+  /** A page has contents in memory. */
+  isResident(page: number): boolean {
+    return this.isLinear(page) ? this.residence.get(page) !== 0 : this.high.has(page / PAGE);
+  }
+  /** A private page that was touched. */
+  pageBytes(page: number): Uint8Array | undefined {
+    if (!this.isLinear(page)) return this.high.get(page / PAGE);
+    return this.residence.get(page) ? this.cpu.u8.subarray(page, page + PAGE) : undefined;
   }
 
   // --- mapping
@@ -182,247 +323,223 @@ export class AddressSpace {
     if (flags & (M.MAP_FIXED | M.MAP_FIXED_NOREPLACE)) {
       if (address > TASK_SIZE - length) return ENOMEM;
       if (address % PAGE) return EINVAL;
-      if (flags & M.MAP_FIXED_NOREPLACE && this.areas.overlapping(address, address + length).length) return EEXIST;
+      if (flags & M.MAP_FIXED_NOREPLACE && !this.areas.isFree(address, address + length)) return EEXIST;
       return address;
     }
     return this.#choose(pageDown(address), length, flags) ?? ENOMEM;
   }
+  /** Top down below the stack, as Linux; what doesn't fit the linear part goes above it. */
+  #choose(hint: number, length: number, flags: number): number | undefined {
+    const { guestStart, guestEnd } = this.cpu;
+    const fits = (low: number, high: number): boolean =>
+      hint >= low && hint + length <= high && this.areas.isFree(hint, hint + length);
+    const top = flags & M.MAP_32BIT ? Math.min(0x8000_0000, this.mmapBase) : this.mmapBase;
+    if (fits(guestStart, flags & M.MAP_32BIT ? 0x8000_0000 : guestEnd)) return hint;
+    const linear = this.areas.gapBelow(length, guestStart, top);
+    if (linear !== undefined || flags & M.MAP_32BIT) return linear;
+    // The program's stack may keep the space above mmapBase, but nothing else needs it.
+    if (fits(2 ** 32, TASK_SIZE)) return hint;
+    return this.areas.gapBelow(length, 2 ** 32, HIGH_TOP);
+  }
+  /** Limits on what is mapped: of the process, and of the machine for memory that will be written. */
+  mayExpand(length: number, prot: number, shared: boolean, traits: number): boolean {
+    if (this.size + length > this.limit(RLIMIT_AS)) return false;
+    if (this.areas.list.length >= MAX_MAP_COUNT) return false;
+    if (shared || !(prot & M.PROT_WRITE)) return true;
+    if (!(traits & NO_RESERVE) && length > this.pool.limit * PAGE) return false;
+    const data = this.limit(RLIMIT_DATA);
+    return data === Number.POSITIVE_INFINITY || this.dataSize + length <= data;
+  }
+  /** Bytes of private writable mappings that aren't stacks. */
+  get dataSize(): number {
+    let n = 0;
+    for (const a of this.areas.list)
+      if (!a.shared && a.prot & M.PROT_WRITE && !(a.traits & GROWS_DOWN)) n += a.end - a.start;
+    return n;
+  }
+  get lockedSize(): number {
+    let n = 0;
+    for (const a of this.areas.list) if (a.traits & LOCKED) n += a.end - a.start;
+    return n;
+  }
+  mayLock(more: number): boolean {
+    return this.lockedSize + more <= this.limit(RLIMIT_MEMLOCK);
+  }
   map(r: MapRequest): number | Errno {
     const length = pageUp(r.length);
-    const type = r.flags & M.MAP_TYPE;
     const fixed = (r.flags & (M.MAP_FIXED | M.MAP_FIXED_NOREPLACE)) !== 0;
     const at = this.place(r.address, length, r.flags);
     if (at instanceof Errno) return at;
-    if (this.size + length > this.limit) return ENOMEM;
-    if (fixed) this.unmap(at, length);
-    const shared = type !== M.MAP_PRIVATE;
-    if (r.file) r.file.references++;
-    this.areas.insert({
+    const shared = (r.flags & M.MAP_TYPE) !== M.MAP_PRIVATE;
+    const traits =
+      (r.flags & M.MAP_GROWSDOWN ? GROWS_DOWN : 0) |
+      (r.flags & M.MAP_NORESERVE ? NO_RESERVE : 0) |
+      (r.flags & M.MAP_LOCKED ? LOCKED : this.futureTraits);
+    let replaced = 0;
+    if (fixed)
+      for (const a of this.areas.overlapping(at, at + length))
+        replaced += Math.min(a.end, at + length) - Math.max(a.start, at);
+    if (!this.mayExpand(length - replaced, r.prot, shared, traits)) return ENOMEM;
+    if (replaced) this.unmap(at, length);
+    this.insert({
       start: at,
       end: at + length,
       prot: r.prot & 7,
+      may: r.may ?? 7,
       shared,
       file: r.file,
       offset: r.offset ?? 0,
       anonymous: shared && !r.file ? new AnonymousPages() : undefined,
-      growsDown: (r.flags & M.MAP_GROWSDOWN) !== 0,
+      traits,
       name: r.name ?? '',
-      noFork: false,
-      wipeOnFork: false,
     });
+    if (r.flags & M.MAP_POPULATE || traits & LOCKED) this.populate(at, at + length);
     return at;
   }
-  /** Top down below the stack, as Linux; what doesn't fit the linear part goes above it. */
-  #choose(hint: number, length: number, flags: number): number | undefined {
-    const low = this.cpu.guestStart;
-    if (hint >= low && hint + length <= this.cpu.guestEnd && !this.areas.overlapping(hint, hint + length).length)
-      return hint;
-    const top = flags & M.MAP_32BIT ? 0x8000_0000 : this.mmapBase;
-    return this.areas.gapBelow(length, low, top) ?? this.areas.gapBelow(length, 0x1_0000_0000, TASK_SIZE);
+  /** Puts an area into free space: a moved or copied one. */
+  insert(a: Area): void {
+    this.#use(a);
+    this.areas.insert(a);
+    this.peak.size = Math.max(this.peak.size, this.size);
   }
-  mmapBase = 0;
-
+  /** Adds an area above all others: fork copies them in order. */
+  append(a: Area): void {
+    this.#use(a);
+    this.areas.list.push(a);
+    this.areas.size += a.end - a.start;
+  }
+  /** Takes over whole pages, copied: they are this space's own now. */
+  adopt(at: number, bytes: Uint8Array, prot: number): void {
+    const pages = bytes.length / PAGE;
+    this.pool.used += pages;
+    if (!this.isLinear(at)) {
+      this.high.set(at / PAGE, bytes.slice());
+      return;
+    }
+    this.cpu.u8.set(bytes, at);
+    for (let p = at; p < at + bytes.length; p += PAGE) this.residence.set(p, TOUCHED | DIRTY);
+    if (prot) this.cpu.protect(at, bytes.length, prot);
+  }
+  #use(a: Area): void {
+    if (a.anonymous) a.anonymous.references++;
+    if (!a.file) return;
+    a.file.references++;
+    a.file.inode.watchers ??= new Set();
+    a.file.inode.watchers.add(this.#watcher);
+  }
+  #unuse(a: Area): void {
+    if (a.anonymous && --a.anonymous.references === 0) this.pool.give(a.anonymous.size);
+    if (a.file) this.#drop(a.file);
+  }
+  /** Touches what is mapped of [start, end), as if each page had been used; stops where it can't. */
+  populate(start: number, end: number): boolean {
+    for (const a of this.areas.overlapping(start, end)) {
+      if (!a.prot) continue;
+      const access = a.prot & M.PROT_WRITE && !a.shared ? 'write' : a.prot === M.PROT_EXEC ? 'exec' : 'read';
+      for (let p = Math.max(start, a.start); p < Math.min(end, a.end); p += PAGE)
+        if (!this.isResident(p) && typeof this.fault(p, access) === 'number') return false;
+    }
+    return true;
+  }
   unmap(start: number, length: number): void {
     const end = start + pageUp(length);
     const gone = this.areas.remove(start, end);
-    if (!gone.length) return;
     for (const a of gone) {
-      this.#present(a.start, a.end, 'none');
-      this.#discard(a.start, a.end);
-      if (a.file) this.#drop(a.file);
+      if (!a.shared) this.discard(a.start, a.end);
+      this.#unuse(a);
     }
+    this.#last.page = -1;
   }
   #drop(file: OpenFile): void {
     if (--file.references === 0) file.release();
   }
-  protect(start: number, length: number, prot: number): Errno | undefined {
-    const end = start + pageUp(length);
+  /** mprotect: area by area from `start` on, so that what comes before an error has changed. */
+  protect(start: number, end: number, prot: number): Errno | undefined {
     let at = start;
+    let error: Errno | undefined;
     for (const a of this.areas.overlapping(start, end)) {
-      if (a.start > at) return ENOMEM;
-      if (prot & M.PROT_WRITE && a.shared && a.file && (a.file.flags & 3) === 0) return EACCES;
-      at = a.end;
+      if (a.start > at) break;
+      const to = Math.min(a.end, end);
+      if (prot & ~a.may & 7) {
+        error = EACCES;
+        break;
+      }
+      const writes = prot & M.PROT_WRITE && !(a.prot & M.PROT_WRITE) && !a.shared && !(a.traits & NO_RESERVE);
+      if (writes && to - at > this.pool.limit * PAGE) {
+        error = ENOMEM;
+        break;
+      }
+      this.areas.split(at);
+      this.areas.split(to);
+      const piece = this.areas.find(at) as Area;
+      piece.prot = prot & 7;
+      if (!piece.shared) this.#apply(at, to, prot & 7);
+      at = to;
     }
-    if (at < end) return ENOMEM;
+    this.#last.page = -1;
+    this.areas.mergeAround(start, end);
+    return error ?? (at < end ? ENOMEM : undefined);
+  }
+  /** Changes traits of [start, end): sets some bits, clears others. */
+  setTraits(start: number, end: number, set: number, clear: number): void {
     this.areas.split(start);
     this.areas.split(end);
-    for (const a of this.areas.overlapping(start, end)) {
-      a.prot = prot & 7;
-      // Present pages get the new rights, the others when they are touched.
-      for (let p = a.start; p < Math.min(a.end, this.cpu.guestEnd); ) {
-        if (a.shared || !this.#touched.has(p / PAGE)) {
-          p += PAGE;
-          continue;
-        }
-        let q = p + PAGE;
-        while (q < a.end && this.#touched.has(q / PAGE)) q += PAGE;
-        this.#present(p, q, prot & 7 ? prot & 7 : 'none');
-        p = q;
-      }
-    }
+    for (const a of this.areas.overlapping(start, end)) a.traits = (a.traits & ~clear) | set;
     this.areas.mergeAround(start, end);
-    return undefined;
-  }
-  /** MADV_DONTNEED: private pages become what they were at first. */
-  dontNeed(start: number, length: number): Errno | undefined {
-    const end = start + pageUp(length);
-    let at = start;
-    let hole = false;
-    for (const a of this.areas.overlapping(start, end)) {
-      if (a.start > at) hole = true;
-      at = a.end;
-      if (a.shared) continue;
-      const [from, to] = [Math.max(start, a.start), Math.min(end, a.end)];
-      this.#present(from, to, 'none');
-      this.#discard(from, to);
-    }
-    return hole || at < end ? ENOMEM : undefined;
-  }
-  isMapped(start: number, end: number): boolean {
-    let at = start;
-    for (const a of this.areas.overlapping(start, end)) {
-      if (a.start > at) return false;
-      at = a.end;
-    }
-    return at >= end;
-  }
-  isResident(page: number): boolean {
-    return this.#touched.has(page / PAGE) || this.#high.has(page / PAGE);
   }
 
-  remap(old: number, oldLength: number, newLength: number, flags: number, to: number): number | Errno {
-    const oldSize = pageUp(oldLength);
-    const newSize = pageUp(newLength);
-    const area = this.areas.find(old);
-    if (!area) return EFAULT;
-    if (newSize <= oldSize && !(flags & (M.MREMAP_FIXED | M.MREMAP_DONTUNMAP))) {
-      if (newSize < oldSize) this.unmap(old + newSize, oldSize - newSize);
-      return old;
-    }
-    if (oldSize !== 0 && old + oldSize > area.end) return EFAULT;
-    const fixed = (flags & M.MREMAP_FIXED) !== 0;
-    if (
-      !fixed &&
-      !(flags & M.MREMAP_DONTUNMAP) &&
-      old + oldSize === area.end &&
-      !this.areas.overlapping(area.end, old + newSize).length &&
-      old + newSize <= this.cpu.guestEnd &&
-      oldSize
-    ) {
-      area.end = old + newSize;
-      return old;
-    }
-    if (!(flags & M.MREMAP_MAYMOVE)) return ENOMEM;
-    const made = this.map({
-      address: fixed ? to : 0,
-      length: newSize,
-      prot: area.prot,
-      flags: (area.shared ? M.MAP_SHARED : M.MAP_PRIVATE) | (fixed ? M.MAP_FIXED : 0),
-      file: area.file,
-      offset: area.offset + old - area.start,
-    });
-    if (made instanceof Errno) return made;
-    const target = this.areas.find(made) as Area;
-    if (area.anonymous) this.#replaceAnonymous(target, area);
-    else if (!area.shared) this.#movePages(old, made, Math.min(oldSize, newSize));
-    if (flags & M.MREMAP_DONTUNMAP) this.dontNeed(old, oldSize);
-    else if (oldSize) this.unmap(old, oldSize);
-    return made;
-  }
-  #replaceAnonymous(target: Area, from: Area): void {
-    const i = this.areas.list.indexOf(target);
-    this.areas.list[i] = { ...target, anonymous: from.anonymous };
-  }
-  #movePages(from: number, to: number, length: number): void {
-    for (let at = 0; at < length; at += PAGE) {
-      const source = this.pageBytes(from + at);
-      if (!source) continue;
-      const n = (to + at) / PAGE;
-      if (to + at < this.cpu.guestEnd) {
-        this.cpu.u8.set(source, to + at);
-        this.#touched.add(n);
-      } else this.#high.set(n, source.slice());
-    }
-  }
-  /** A private page that was touched. */
-  pageBytes(page: number): Uint8Array | undefined {
-    if (this.#touched.has(page / PAGE)) return this.cpu.u8.subarray(page, page + PAGE);
-    return this.#high.get(page / PAGE);
-  }
-
-  /** brk: moves the end of the heap; where it can't, the old end. */
+  /** brk: moves the end of the heap; where it can't, the old end (mm/mmap.c). */
   setBrk(to: number): number {
     if (to < this.brkStart) return this.brk;
+    const data = this.layout.endData - this.layout.startData;
+    if (to - this.brkStart + data > this.limit(RLIMIT_DATA)) return this.brk;
     const old = pageUp(this.brk);
     const next = pageUp(to);
     if (next > old) {
-      if (
-        this.areas.overlapping(old, next + PAGE).length ||
-        next > this.cpu.guestEnd ||
-        this.size + next - old > this.limit
-      )
-        return this.brk;
+      const above = this.areas.list[this.areas.after(old)];
+      const gap = above && above.traits & GROWS_DOWN ? STACK_GAP : 0;
+      if (above && next + PAGE > above.start - gap) return this.brk;
+      if (next > this.cpu.guestEnd || !this.mayExpand(next - old, 3, false, 0)) return this.brk;
       this.areas.insert({
         start: old,
         end: next,
-        prot: 3,
+        prot: M.PROT_READ | M.PROT_WRITE,
+        may: 7,
         shared: false,
         file: undefined,
         offset: 0,
         anonymous: undefined,
-        growsDown: false,
+        traits: this.futureTraits,
         name: '[heap]',
-        noFork: false,
-        wipeOnFork: false,
       });
+      this.peak.size = Math.max(this.peak.size, this.size);
+      if (this.futureTraits & LOCKED) this.populate(old, next);
     } else if (next < old) this.unmap(next, old - next);
     this.brk = to;
     return to;
   }
 
-  /** A copy for fork on another CPU: private pages that were touched are copied, shared ones stay shared. */
-  fork(cpu: Cpu): AddressSpace {
-    const child = new AddressSpace(cpu);
-    child.brkStart = this.brkStart;
-    child.brk = this.brk;
-    child.stackLimit = this.stackLimit;
-    child.limit = this.limit;
-    child.memoryLimit = this.memoryLimit;
-    child.mmapBase = this.mmapBase;
-    child.layout = { ...this.layout };
-    if (this.layout.exe) this.layout.exe.references++;
-    for (const a of this.areas.list) {
-      if (a.noFork) continue;
-      if (a.file) a.file.references++;
-      child.areas.list.push({ ...a });
-      if (a.shared || a.wipeOnFork) continue;
-      const end = Math.min(a.end, this.cpu.guestEnd);
-      for (let p = a.start; p < end; p += PAGE) {
-        if (!this.#touched.has(p / PAGE)) continue;
-        let q = p + PAGE;
-        while (q < end && this.#touched.has(q / PAGE)) q += PAGE;
-        cpu.u8.set(this.cpu.u8.subarray(p, q), p);
-        for (let x = p; x < q; x += PAGE) child.#touched.add(x / PAGE);
-        if (a.prot) cpu.protect(p, q - p, a.prot);
-        p = q;
-      }
-    }
-    for (const [n, bytes] of this.#high) child.#high.set(n, bytes.slice());
-    return child;
-  }
   /** Its last task is gone: files are let go. What lies in the memory stays until `clean`. */
   release(): void {
-    for (const a of this.areas.list) if (a.file) this.#drop(a.file);
+    for (const a of this.areas.list) {
+      a.file?.inode.watchers?.delete(this.#watcher);
+      this.#unuse(a);
+    }
     this.areas.list = [];
+    this.areas.size = 0;
     if (this.layout.exe) this.#drop(this.layout.exe);
     this.layout.exe = undefined;
+    this.pool.give(this.resident);
+    this.high.clear();
   }
   /** After `release`: makes the CPU's memory zero again, ready for another address space. */
   clean(): Cpu {
-    for (const n of this.#touched) this.cpu.u8.fill(0, n * PAGE, (n + 1) * PAGE);
-    this.#touched.clear();
-    this.#high.clear();
-    this.cpu.recycle();
-    return this.cpu;
+    const { cpu, residence } = this;
+    residence.runs(cpu.guestStart, cpu.guestEnd, (from, to) => {
+      zero(cpu.u8, from, to);
+      for (let p = from; p < to; p += PAGE) residence.clear(p);
+    });
+    cpu.recycle();
+    return cpu;
   }
 }

@@ -77,7 +77,6 @@ function changeLimit(
   if (next.max > limit.max && !t.capable(CAP_SYS_RESOURCE)) return EPERM;
   p.limits[which] = { ...next };
   if (which === R.RLIMIT_NOFILE) for (const task of p.threads) task.files.limit = next.cur;
-  if (which === R.RLIMIT_STACK || which === R.RLIMIT_AS) for (const task of p.threads) task.space.setLimits(p.limits);
   return undefined;
 }
 /** /proc/sys/fs/nr_open */

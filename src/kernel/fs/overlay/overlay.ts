@@ -27,7 +27,16 @@ import type { Task } from '../../task.ts';
 import type { Block } from '../../wait.ts';
 import { DirectoryFile, RegularFile } from '../file.ts';
 import { BaseInode, DT_OF_MODE } from '../node.ts';
-import type { Attributes, Creation, Dentry, FileSystem, Inode, OpenFile, Time } from '../vfs.ts';
+import {
+  type Attributes,
+  type Creation,
+  type Dentry,
+  type FileSystem,
+  type Inode,
+  type OpenFile,
+  type Time,
+  tellWatchers,
+} from '../vfs.ts';
 import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from '../walk.ts';
 import { Contents } from './contents.ts';
 
@@ -245,8 +254,10 @@ export class OverlayInode extends BaseInode {
     if (size !== undefined) {
       const c = this.#open();
       if (c instanceof Errno) return c;
+      const before = c.size;
       const e = c.truncate(size);
       if (e) return e;
+      tellWatchers(this, Math.min(before, size), Math.max(before, size));
       a.mtime = this.fs.options.clock();
     }
     Object.assign(a, rest);
@@ -484,6 +495,7 @@ export class OverlayInode extends BaseInode {
       a.mtime = a.ctime = this.fs.options.clock();
       // Writing takes set-id rights away.
       if (a.mode & 0o6000) a.mode &= a.mode & 0o010 ? ~0o6000 : ~0o4000;
+      tellWatchers(this, at, at + n);
       this.#note();
     }
     return n;
@@ -500,6 +512,7 @@ export class OverlayInode extends BaseInode {
     if (c instanceof Errno) return c;
     c.zero(at, length);
     this.#touched(true);
+    tellWatchers(this, at, at + length);
     return undefined;
   }
   open(task: Task, flags: number, at: Dentry): OpenFile | Errno | Block {
