@@ -1,0 +1,80 @@
+// What a form's records need, worked out once when the form is first met: translating looks at numbers, not at operands.
+import type { Form, Operand } from '../isa/form.ts';
+import * as L from './layout.ts';
+import type { Tables } from './read-tables.ts';
+
+/** Where a register's number comes from. */
+export const FROM_RM = 0;
+/** As FROM_RM, and no register where the operand is in memory. */
+export const FROM_RM_OR_MEMORY = 1;
+export const FROM_REG = 2;
+export const FROM_OPCODE = 3;
+export const FIXED = 4;
+
+/** A register operand: its state offset is base + stride * (n & mask). */
+export interface Slot {
+  readonly from: number;
+  readonly number: number;
+  readonly base: number;
+  readonly stride: number;
+  readonly mask: number;
+  /** A byte register: without REX, 4 to 7 are ah ch dh bh. */
+  readonly byte: boolean;
+}
+export interface Plan {
+  /** Handlers by size and place: [size * 2 + memory], size 0 for 16 bits, 1 for 32, 2 for 64. */
+  readonly handlers: Uint16Array;
+  readonly slots: readonly Slot[];
+  readonly lock: boolean;
+  /** Ends a block: control goes elsewhere, or the run may go on in another mode. */
+  readonly ends: boolean;
+  /** Reads or writes through rsi or rdi. */
+  readonly string: boolean;
+  /** Its record holds a mask for rcx, rsi and rdi by address size. */
+  readonly masked: boolean;
+  readonly segment: boolean;
+  readonly wideImmediate: boolean;
+  readonly enter: boolean;
+  /** `pop` to memory computes its address with the stack pointer already raised. */
+  readonly pop: boolean;
+}
+
+const ENDS = new Set('j jmp call ret loop loope loopne jrcxz syscall sysenter int int3 int1 ud2 hlt'.split(' '));
+const COUNTING = new Set(['loop', 'loope', 'loopne', 'jrcxz']);
+const BANKS: Readonly<Partial<Record<Operand['bank'], Pick<Slot, 'base' | 'stride' | 'mask'>>>> = {
+  gpr: { base: L.GPR, stride: 8, mask: 15 },
+  xmm: { base: L.XMM, stride: 16, mask: 15 },
+  mm: { base: L.X87_REGS, stride: 16, mask: 7 },
+  seg: { base: L.SELECTORS, stride: 2, mask: 7 },
+};
+const SOURCES: Readonly<Partial<Record<Operand['source'], number>>> = {
+  rm: FROM_RM_OR_MEMORY,
+  rmreg: FROM_RM,
+  reg: FROM_REG,
+  opreg: FROM_OPCODE,
+  fixed: FIXED,
+};
+
+function slotOf(o: Operand): Slot | undefined {
+  const bank = BANKS[o.bank];
+  const from = SOURCES[o.source];
+  if (!bank || from === undefined) return undefined;
+  return { from, number: o.number, ...bank, byte: o.bank === 'gpr' && o.size === 'b' && o.source !== 'fixed' };
+}
+
+export function planOf(form: Form, tables: Tables): Plan {
+  const string = form.operands.some((o) => o.source === 'si' || o.source === 'di');
+  const xlat = form.name === 'xlat';
+  return {
+    handlers: tables.numbers.subarray(form.id * 6, form.id * 6 + 6),
+    slots: form.operands.map(slotOf).filter((s) => s !== undefined),
+    lock: form.lock,
+    ends: ENDS.has(form.name),
+    string,
+    masked: string || xlat || COUNTING.has(form.name),
+    segment: string || xlat,
+    wideImmediate: form.operands.some((o) => o.source === 'imm' && o.size === 'v'),
+    enter: form.name === 'enter',
+    pop: form.name === 'pop',
+  };
+}
