@@ -61,3 +61,17 @@ export const removeFlags = names('AT', { AT_REMOVEDIR });
 export const accessFlags = names('AT', { AT_SYMLINK_NOFOLLOW, AT_EACCESS, AT_EMPTY_PATH });
 export const accessBits = names('?_OK', { F_OK: 0, R_OK: 4, W_OK: 2, X_OK: 1 });
 export const whence = names('SEEK', { SEEK_SET: 0, SEEK_CUR: 1, SEEK_END: 2, SEEK_DATA: 3, SEEK_HOLE: 4 });
+export const RESOLVE_NO_XDEV = 1,
+  RESOLVE_NO_MAGICLINKS = 2,
+  RESOLVE_NO_SYMLINKS = 4,
+  RESOLVE_BENEATH = 8,
+  RESOLVE_IN_ROOT = 0x10,
+  RESOLVE_CACHED = 0x20;
+export const resolveFlags = names('RESOLVE', {
+  RESOLVE_NO_XDEV,
+  RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_SYMLINKS,
+  RESOLVE_BENEATH,
+  RESOLVE_IN_ROOT,
+  RESOLVE_CACHED,
+});

@@ -24,6 +24,18 @@ export const stat = struct('stat', {
   unused2: s64,
   unused3: s64,
 });
+/** File types in st_mode, and its other bits. */
+export const S_IFMT = 0o170000,
+  S_IFSOCK = 0o140000,
+  S_IFLNK = 0o120000,
+  S_IFREG = 0o100000,
+  S_IFBLK = 0o060000,
+  S_IFDIR = 0o040000,
+  S_IFCHR = 0o020000,
+  S_IFIFO = 0o010000;
+export const S_ISUID = 0o4000,
+  S_ISGID = 0o2000,
+  S_ISVTX = 0o1000;
 /** i386: what its stat, lstat and fstat fill (compat_stat). */
 export const stat32 = struct('stat', {
   st_dev: u32t,
@@ -104,6 +116,29 @@ export const statx = struct('statx', {
   s11: u64,
   s12: u64,
 });
+/** i386's struct statfs64, four bytes shorter than natural alignment makes it. */
+export const statfs64 = struct(
+  'statfs64',
+  {
+    f_type: u32t,
+    f_bsize: u32t,
+    f_blocks: u64,
+    f_bfree: u64,
+    f_bavail: u64,
+    f_files: u64,
+    f_ffree: u64,
+    f_fsid0: u32t,
+    f_fsid1: u32t,
+    f_namelen: u32t,
+    f_frsize: u32t,
+    f_flags: u32t,
+    p0: u32t,
+    p1: u32t,
+    p2: u32t,
+    p3: u32t,
+  },
+  true,
+);
 export const statfs = struct('statfs', {
   f_type: long,
   f_bsize: long,

@@ -1,5 +1,6 @@
 // The file tree a machine starts with: the host's files under an overlay, or an empty tree in memory; /dev, /proc and what is mounted there.
 import { Errno } from '../abi/errno.ts';
+import { S_IFCHR, S_IFIFO, S_IFLNK, S_IFMT } from '../abi/stat.ts';
 import type { HostFiles } from '../host/host.ts';
 import { Name } from '../kernel/fs/dentry.ts';
 import { openDevice } from '../kernel/fs/dev/devices.ts';
@@ -7,7 +8,6 @@ import { Mounts } from '../kernel/fs/mounts.ts';
 import { Overlay, type OverlayOptions } from '../kernel/fs/overlay/overlay.ts';
 import { openFifo } from '../kernel/fs/pipe.ts';
 import { makeProc } from '../kernel/fs/proc/proc.ts';
-import { S_IFCHR, S_IFIFO, S_IFLNK, S_IFMT } from '../kernel/fs/walk.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 
 const EXT_MAGIC = 0xef53;

@@ -47,14 +47,25 @@ export class Name implements Dentry {
     if (d) d.deleted = true;
     this.#children.delete(name);
   }
+  exchanged(name: string, other: Name, otherName: string): void {
+    const a = this.#children.get(name);
+    const b = other.#children.get(otherName);
+    this.#children.delete(name);
+    other.#children.delete(otherName);
+    if (a) other.#adopt(a, otherName);
+    if (b) this.#adopt(b, name);
+  }
+  #adopt(d: Name, name: string): void {
+    d.parent = this;
+    d.name = name;
+    this.#children.set(name, d);
+  }
   moved(name: string, to: Name, toName: string): void {
     const d = this.#children.get(name);
     to.removed(toName);
     this.#children.delete(name);
     if (!d) return;
-    d.parent = to;
-    d.name = toName;
-    to.#children.set(toName, d);
+    to.#adopt(d, toName);
   }
 }
 /** The root of what is mounted on a name, or itself. */

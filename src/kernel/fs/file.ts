@@ -12,6 +12,8 @@ const SEEK_CUR = 1,
   SEEK_HOLE = 4;
 const KEPT = ~(O.O_CREAT | O.O_EXCL | O.O_NOCTTY | O.O_TRUNC | O.O_CLOEXEC);
 
+/** MAX_LFS_FILESIZE. */
+export const MAX_FILE_SIZE = 0x7fff_ffff_ffff_f000;
 export abstract class BaseFile implements OpenFile {
   readonly at: Dentry | string;
   readonly inode: Inode;
@@ -52,6 +54,20 @@ export abstract class BaseFile implements OpenFile {
 /** A regular file: bytes of its inode at a position. */
 export class RegularFile extends BaseFile {
   override position: number | undefined = 0;
+  #denies = false;
+  constructor(at: Dentry | string, inode: Inode, flags: number) {
+    super(at, inode, flags);
+    if (this.writable) inode.writeCount++;
+  }
+  /** It is being executed: nobody may open it for writing until it is released. */
+  denyWrites(): void {
+    this.#denies = true;
+    this.inode.writeCount--;
+  }
+  override release(): void {
+    if (this.writable) this.inode.writeCount--;
+    if (this.#denies) this.inode.writeCount++;
+  }
   override read(_task: Task, into: Uint8Array, at?: number): number | Errno {
     if (!this.readable) return EBADF;
     const from = at ?? (this.position as number);

@@ -7,6 +7,10 @@ import type { Attributes, Creation, Dentry, FileSystem, Inode, OpenFile } from '
 export abstract class BaseInode implements Inode {
   abstract readonly fs: FileSystem;
   abstract readonly ino: number;
+  writeCount = 0;
+  linkable = false;
+  seals = 0;
+  sealable = false;
   abstract attributes(): Attributes;
   abstract open(task: Task, flags: number, at: Dentry): OpenFile | Errno | Block;
   setAttributes(
@@ -25,6 +29,9 @@ export abstract class BaseInode implements Inode {
   }
   mknod(_name: string, _how: Creation, _rdev: number): Inode | Errno {
     return EPERM;
+  }
+  tmpfile(_how: Creation, _linkable: boolean): Inode | Errno {
+    return EOPNOTSUPP;
   }
   symlink(_name: string, _target: string, _how: Creation): Inode | Errno {
     return EPERM;
@@ -52,6 +59,9 @@ export abstract class BaseInode implements Inode {
   }
   pwrite(_from: Uint8Array, _at: number): number | Errno {
     return EINVAL;
+  }
+  allocate(_mode: number, _offset: number, _length: number): Errno | undefined {
+    return EOPNOTSUPP;
   }
   page(_index: number): Uint8Array | undefined {
     return undefined;

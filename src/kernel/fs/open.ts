@@ -1,118 +1,139 @@
-// open(2) in the VFS: creation, truncation, rights and flags in front of the inode's own open.
-import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EROFS, Errno } from '../../abi/errno.ts';
+// open(2) in the VFS: creation, truncation, rights and flags in front of the inode's own open (fs/namei.c: path_openat).
+import {
+  EACCES,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
+  ENXIO,
+  EPERM,
+  Errno,
+  ETXTBSY,
+} from '../../abi/errno.ts';
 import * as O from '../../abi/open.ts';
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../abi/stat.ts';
 import type { Task } from '../task.ts';
 import type { Block } from '../wait.ts';
-import type { Name } from './dentry.ts';
-import { PathFile } from './file.ts';
-import type { Dentry, OpenFile } from './vfs.ts';
+import { Name } from './dentry.ts';
+import { PathFile, RegularFile } from './file.ts';
 import {
+  creationIn,
   isDirectory,
-  isSymlink,
   MAY_EXEC,
   MAY_READ,
   MAY_WRITE,
   may,
-  S_IFDIR,
-  S_IFMT,
-  S_IFREG,
-  S_IFSOCK,
-  type WalkOptions,
-  walk,
-} from './walk.ts';
+  mayCreate,
+  ownerOrCapable,
+} from './permission.ts';
+import type { Dentry, OpenFile } from './vfs.ts';
+import { type Last, type WalkOptions, walk } from './walk.ts';
 
 export interface OpenRequest {
   readonly flags: number;
+  /** Permission bits of a file that is made, before the umask. */
   readonly mode?: number;
+  /** execve opens: needs the right to execute, of a regular file. */
   readonly exec?: boolean;
   readonly walk?: WalkOptions;
 }
+const TMPFILE = O.O_TMPFILE & ~O.O_DIRECTORY;
+const PATH_FLAGS = O.O_DIRECTORY | O.O_NOFOLLOW | O.O_PATH | O.O_CLOEXEC;
 
 export function openFile(task: Task, from: Dentry, path: string, r: OpenRequest): OpenFile | Errno | Block {
-  const { flags } = r;
+  let { flags } = r;
+  if (flags & O.O_PATH) flags &= PATH_FLAGS;
+  if (flags & O.O_CREAT && flags & O.O_DIRECTORY && !(flags & TMPFILE)) return EINVAL;
   const access = flags & O.O_ACCMODE;
+  if (flags & TMPFILE) {
+    if ((flags & O.O_TMPFILE) !== O.O_TMPFILE || flags & O.O_CREAT || access === O.O_RDONLY) return EINVAL;
+    return openTemporary(task, from, path, r);
+  }
   const creating = (flags & O.O_CREAT) !== 0;
   const follow = !(flags & O.O_NOFOLLOW) && !(creating && flags & O.O_EXCL);
-  if ((flags & O.O_TMPFILE) === O.O_TMPFILE) return openTemporary(task, from, path, r);
-  const at = walk(task, from, path, { ...r.walk, follow });
+  const at = walk(task, from, path, { ...r.walk, follow, parent: creating && !follow });
   if (at instanceof Errno) return at;
+  if (creating && at.trailing && !at.dot) return EISDIR;
   if (flags & O.O_PATH) {
     if (!at.found) return ENOENT;
     if (flags & O.O_DIRECTORY && !isDirectory(at.found.inode)) return ENOTDIR;
-    return new PathFile(at.found, flags & (O.O_PATH | O.O_CLOEXEC | O.O_DIRECTORY | O.O_NOFOLLOW));
+    return new PathFile(at.found, flags);
   }
-  let found = at.found;
-  let created = false;
-  if (!found) {
-    if (!creating) return ENOENT;
-    if (at.trailing) return EISDIR;
-    const denied = may(task, at.parent.inode, MAY_WRITE | MAY_EXEC);
-    if (denied) return denied;
-    if (at.parent.inode.fs.readOnly) return EROFS;
-    const dir = at.parent.inode.attributes();
-    const made = at.parent.inode.create(at.name, {
-      mode: S_IFREG | ((r.mode ?? 0) & 0o7777 & ~task.fs.umask),
-      uid: task.credentials.fsuid,
-      gid: dir.mode & 0o2000 ? dir.gid : task.credentials.fsgid,
-    });
-    if (made instanceof Errno) return made;
-    const child = at.parent.child(at.name);
-    if (child instanceof Errno) return child;
-    found = child;
-    created = true;
-  } else if (creating && flags & O.O_EXCL) return EEXIST;
-  const inode = found.inode;
-  const type = inode.attributes().mode & S_IFMT;
-  if (isSymlink(inode)) return ELOOP;
-  if (type === S_IFDIR) {
-    if (creating || access !== O.O_RDONLY) return EISDIR;
-    if (r.exec) return EACCES;
-  } else if (flags & O.O_DIRECTORY || at.trailing) return ENOTDIR;
+  if (!at.found) {
+    const made = creating ? create(task, at, r.mode ?? 0) : ENOENT;
+    return made instanceof Errno ? made : made.inode.open(task, flags, made);
+  }
+  if (creating) {
+    if (flags & O.O_EXCL) return EEXIST;
+    if (isDirectory(at.found.inode)) return EISDIR;
+  }
+  return openFound(task, at, at.found, flags, r.exec ?? false);
+}
+function create(task: Task, at: Last, mode: number): Name | Errno {
+  const refused = mayCreate(task, at.parent);
+  if (refused) return refused;
+  const how = creationIn(task, at.parent, S_IFREG | (mode & 0o7777 & ~task.fs.umask));
+  const made = at.parent.inode.create(at.name, how);
+  return made instanceof Errno ? made : at.parent.child(at.name);
+}
+function openFound(task: Task, at: Last, found: Name, flags: number, exec: boolean): OpenFile | Errno | Block {
+  const { inode } = found;
+  const a = inode.attributes();
+  const type = a.mode & S_IFMT;
+  if (flags & O.O_DIRECTORY && type !== S_IFDIR) return ENOTDIR;
+  const access = flags & O.O_ACCMODE;
+  const truncates = (flags & O.O_TRUNC) !== 0;
+  let want = exec
+    ? MAY_EXEC
+    : access === O.O_RDONLY
+      ? MAY_READ
+      : access === O.O_WRONLY
+        ? MAY_WRITE
+        : MAY_READ | MAY_WRITE;
+  if (truncates) want |= MAY_WRITE;
+  if (type === S_IFLNK) return ELOOP;
+  if (type === S_IFDIR && want & MAY_WRITE) return EISDIR;
+  if (exec && type !== S_IFREG) return EACCES;
+  const refused = may(task, inode, want);
+  if (refused) return refused;
+  if (flags & O.O_NOATIME && !ownerOrCapable(task, a)) return EPERM;
   if (type === S_IFSOCK) return ENXIO;
-  if (!created) {
-    const want = r.exec
-      ? MAY_EXEC
-      : access === O.O_RDONLY
-        ? MAY_READ
-        : access === O.O_WRONLY
-          ? MAY_WRITE
-          : access === O.O_RDWR
-            ? MAY_READ | MAY_WRITE
-            : MAY_READ | MAY_WRITE;
-    const denied = may(task, inode, want | (flags & O.O_TRUNC ? MAY_WRITE : 0));
-    if (denied) return denied;
-    if (r.exec && type !== S_IFREG) return EACCES;
-    if (want & MAY_WRITE && inode.fs.readOnly && (type === S_IFREG || type === S_IFDIR)) return EROFS;
-    if (flags & O.O_TRUNC && type === S_IFREG) {
-      const e = inode.setAttributes({ size: 0 });
-      if (e) return e;
+  if (type === S_IFREG) {
+    if (exec ? inode.writeCount > 0 : want & MAY_WRITE && inode.writeCount < 0) return ETXTBSY;
+  }
+  const file =
+    at.file && type !== S_IFREG && type !== S_IFDIR
+      ? again(task, at.file, found, flags)
+      : inode.open(task, flags, found);
+  if (truncates && type === S_IFREG && file instanceof RegularFile) {
+    const error = inode.setAttributes({ size: 0 });
+    if (error) {
+      file.release();
+      return error;
     }
   }
-  if (at.file && type !== S_IFREG && type !== S_IFDIR) return reopen(task, at.file, found, flags);
-  return inode.open(task, flags, found);
+  if (exec && file instanceof RegularFile) file.denyWrites();
+  return file;
 }
 /** Through /proc/N/fd: a pipe or terminal has no file to open anew, its own end is meant. */
-function reopen(task: Task, file: OpenFile, at: Name, flags: number): OpenFile | Errno | Block {
+function again(task: Task, file: OpenFile, at: Name, flags: number): OpenFile | Errno | Block {
   return file.inode.open(task, flags, typeof file.at === 'string' ? at : file.at);
 }
+/** O_TMPFILE: a file without a name, until linkat gives it one (unless O_EXCL). */
 function openTemporary(task: Task, from: Dentry, path: string, r: OpenRequest): OpenFile | Errno | Block {
-  if ((r.flags & O.O_ACCMODE) === O.O_RDONLY) return EINVAL;
   const at = walk(task, from, path, r.walk);
   if (at instanceof Errno) return at;
-  if (!at.found) return ENOENT;
-  const denied = may(task, at.found.inode, MAY_WRITE | MAY_EXEC);
-  if (denied) return denied;
-  // A name nobody can have walked to: removed before anyone sees it.
-  const name = `#${task.tid}-${Math.trunc(Number(task.kernel.monotonic() % 1000000007n))}`;
-  const made = at.found.inode.create(name, {
-    mode: S_IFREG | ((r.mode ?? 0) & 0o7777 & ~task.fs.umask),
-    uid: task.credentials.fsuid,
-    gid: task.credentials.fsgid,
-  });
+  const dir = at.found;
+  if (!dir) return ENOENT;
+  if (!isDirectory(dir.inode)) return ENOTDIR;
+  const refused = may(task, dir.inode, MAY_WRITE | MAY_EXEC);
+  if (refused) return refused;
+  const how = creationIn(task, dir, S_IFREG | ((r.mode ?? 0) & 0o7777 & ~task.fs.umask));
+  const made = dir.inode.tmpfile(how, !(r.flags & O.O_EXCL));
   if (made instanceof Errno) return made;
-  const child = at.found.child(name);
-  if (child instanceof Errno) return child;
-  at.found.inode.unlink(name);
-  at.found.removed(name);
-  return made.open(task, r.flags & ~O.O_TMPFILE, child);
+  const nameless = new Name(`#${made.ino}`, dir, made);
+  nameless.deleted = true;
+  return made.open(task, r.flags & ~TMPFILE & ~O.O_DIRECTORY, nameless);
 }

@@ -2,6 +2,7 @@
 import { EAGAIN, EBADF, EBUSY, ENXIO, EPIPE, type Errno } from '../../abi/errno.ts';
 import * as O from '../../abi/open.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
+import { S_IFIFO } from '../../abi/stat.ts';
 import type { Task } from '../task.ts';
 import { Block, WaitQueue } from '../wait.ts';
 import { BaseFile } from './file.ts';
@@ -19,7 +20,6 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from './vfs.ts';
-import { S_IFIFO } from './walk.ts';
 
 export const PIPE_BUF = 4096;
 const FIONREAD = 0x541b;
@@ -36,6 +36,9 @@ export class Pipe {
   readonly #chunks: Uint8Array[] = [];
   length = 0;
 
+  get room(): number {
+    return this.capacity - this.length;
+  }
   read(into: Uint8Array): number {
     let done = 0;
     while (done < into.length && this.#chunks.length) {

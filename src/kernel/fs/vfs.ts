@@ -36,7 +36,9 @@ export interface FileSystem {
   readonly dev: number;
   readonly readOnly: boolean;
   readonly root: Inode;
-  statfs(): {
+  /** `of`: a file of it, since a tree of the host's may hold several. `type` where it differs from the magic number. */
+  statfs(of: Inode): {
+    type?: number;
     bsize: number;
     blocks: number;
     bfree: number;
@@ -62,6 +64,15 @@ export interface Inode {
   readonly ino: number;
   /** Address spaces that map it; whoever changes the contents other than through `page` tells them. */
   watchers?: Set<ContentsWatcher>;
+  /** Open for writing (above zero), or being executed (below): one excludes the other. Changed by open files of it. */
+  writeCount: number;
+  /** memfd_create's seals (F_SEAL_*); F_SEAL_SEAL alone on files that take none. */
+  seals: number;
+  readonly sealable: boolean;
+  /** fallocate(2), its arguments checked. */
+  allocate(mode: number, offset: number, length: number): Errno | undefined;
+  /** Has no name, but may get one. */
+  readonly linkable: boolean;
   attributes(): Attributes;
   /** chmod, chown, utimes, truncate: only the given fields. ctime follows by itself. */
   setAttributes(
@@ -72,6 +83,8 @@ export interface Inode {
   create(name: string, how: Creation): Inode | Errno;
   mkdir(name: string, how: Creation): Inode | Errno;
   mknod(name: string, how: Creation, rdev: number): Inode | Errno;
+  /** O_TMPFILE: a file of this directory's file system without a name; `linkable`: linkat may give it one. */
+  tmpfile(how: Creation, linkable: boolean): Inode | Errno;
   symlink(name: string, target: string, how: Creation): Inode | Errno;
   link(name: string, to: Inode): Errno | undefined;
   unlink(name: string): Errno | undefined;
@@ -139,6 +152,8 @@ export interface OpenFile {
   readdir?(task: Task): { name: string; ino: number; type: number; next: number } | Errno | undefined;
   /** Pages for mmap; undefined: ENODEV. */
   page?(index: number): Uint8Array | undefined;
+  /** fsync(2). */
+  sync?(): Errno | undefined;
   /** close(2) of one descriptor (for flush and POSIX locks), and the last reference gone. */
   flush?(task: Task): Errno | undefined;
   release(): void;

@@ -1,28 +1,20 @@
 // Path resolution, component by component (path_resolution(7)).
-import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM, Errno, EXDEV } from '../../abi/errno.ts';
-import type { Credentials, Task } from '../task.ts';
+import { ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno, EXDEV } from '../../abi/errno.ts';
+import { S_IFDIR, S_IFLNK, S_IFMT } from '../../abi/stat.ts';
+import type { Task } from '../task.ts';
 import { Name, top } from './dentry.ts';
-import type { Dentry, Inode, OpenFile } from './vfs.ts';
+import { isDirectory, MAY_EXEC, may } from './permission.ts';
+import type { Dentry, OpenFile } from './vfs.ts';
 
-export const MAY_EXEC = 1;
-export const MAY_WRITE = 2;
-export const MAY_READ = 4;
-export const S_IFMT = 0o170000;
-export const S_IFDIR = 0o040000;
-export const S_IFREG = 0o100000;
-export const S_IFLNK = 0o120000;
-export const S_IFCHR = 0o020000;
-export const S_IFIFO = 0o010000;
-export const S_IFSOCK = 0o140000;
 const MAX_LINKS = 40;
 const NAME_MAX = 255;
 const PATH_MAX = 4096;
-const CAP_DAC_OVERRIDE = 1;
-const CAP_DAC_READ_SEARCH = 2;
 
 export interface WalkOptions {
-  /** Follow a symbolic link as the last component (default true). */
+  /** Follow a symbolic link as the last component (default true). A trailing slash follows in any case. */
   readonly follow?: boolean;
+  /** The last name is only looked up: not followed, whatever it is and whether or not a slash is behind it (for calls that make or remove names). */
+  readonly parent?: boolean;
   /** openat2's RESOLVE_*: no symlinks at all, none that /proc makes, stay below or inside the start, no crossing of mounts. */
   readonly noSymlinks?: boolean;
   readonly noMagicLinks?: boolean;
@@ -32,33 +24,17 @@ export interface WalkOptions {
   /** Search rights by the real ids (access). */
   readonly real?: boolean;
 }
-/** Where the last name is or would be. `trailing`: the path ended in a slash, so it must be a directory. */
+/** Where the last name is or would be. */
 export interface Last {
   readonly parent: Name;
   readonly name: string;
   readonly found: Name | undefined;
+  /** The path ended in a slash, so it must be a directory. */
   readonly trailing: boolean;
-  readonly dot: '' | '.' | '..';
+  /** The last component is no name of its own: `.`, `..`, or the root alone. */
+  readonly dot: '' | '.' | '..' | '/';
+  /** A link of /proc/N/fd led to an open file. */
   readonly file?: OpenFile;
-}
-
-export const isDirectory = (i: Inode): boolean => (i.attributes().mode & S_IFMT) === S_IFDIR;
-export const isSymlink = (i: Inode): boolean => (i.attributes().mode & S_IFMT) === S_IFLNK;
-
-/** Whether these credentials may: the file's owner, group, others; root's capabilities. `real`: by real ids, as access(2) asks. */
-export function may(task: Task, inode: Inode, what: number, real = false): Errno | undefined {
-  const a = inode.attributes();
-  const c: Credentials = task.credentials;
-  const uid = real ? c.uid : c.fsuid;
-  const gid = real ? c.gid : c.fsgid;
-  const shift = a.uid === uid ? 6 : a.gid === gid || c.groups.includes(a.gid) ? 3 : 0;
-  if (((a.mode >> shift) & what) === what) return undefined;
-  const capable = (cap: number): boolean =>
-    real ? (c.uid === 0 ? (c.permitted >> BigInt(cap)) % 2n === 1n : false) : task.capable(cap);
-  const directory = (a.mode & S_IFMT) === S_IFDIR;
-  if (capable(CAP_DAC_OVERRIDE) && (directory || !(what & MAY_EXEC) || a.mode & 0o111)) return undefined;
-  if (capable(CAP_DAC_READ_SEARCH) && (what === MAY_READ || (directory && !(what & MAY_WRITE)))) return undefined;
-  return EACCES;
 }
 
 export function rootOf(task: Task): Name {
@@ -69,40 +45,63 @@ export function rootOf(task: Task): Name {
 export function walk(task: Task, from: Dentry, path: string, options: WalkOptions = {}): Last | Errno {
   if (path.length >= PATH_MAX) return ENAMETOOLONG;
   if (path === '') return ENOENT;
-  const limits = { links: 0 };
-  return step(task, from as Name, path, options, limits, options.inRoot ? (from as Name) : rootOf(task), from as Name);
+  return new Walk(task, options, from as Name).go(from as Name, path, true);
+}
+/** An existing file. */
+export function resolve(task: Task, from: Dentry, path: string, options: WalkOptions = {}): Name | Errno {
+  const r = walk(task, from, path, options);
+  if (r instanceof Errno) return r;
+  return r.found ?? ENOENT;
 }
 
-function step(
-  task: Task,
-  from: Name,
-  path: string,
-  o: WalkOptions,
-  limits: { links: number },
-  root: Name,
-  start: Name,
-): Last | Errno {
-  let at: Name = from;
-  if (path.startsWith('/')) {
-    if (o.beneath) return EXDEV;
-    at = root;
+class Walk {
+  readonly #task: Task;
+  readonly #options: WalkOptions;
+  readonly #root: Name;
+  readonly #start: Name;
+  #links = 0;
+
+  constructor(task: Task, options: WalkOptions, from: Name) {
+    this.#task = task;
+    this.#options = options;
+    this.#start = from;
+    this.#root = options.inRoot ? from : rootOf(task);
   }
-  const trailing = path.endsWith('/');
-  const names = path.split('/').filter((n) => n !== '');
-  if (names.length === 0) return { parent: at, name: '.', found: at, trailing, dot: '.' };
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    const last = i === names.length - 1;
-    if (!isDirectory(at.inode)) return ENOTDIR;
-    const denied = may(task, at.inode, MAY_EXEC, o.real);
+  /** `final`: the path's last component is the whole walk's. */
+  go(from: Name, path: string, final: boolean): Last | Errno {
+    const o = this.#options;
+    let at = from;
+    let i = 0;
+    if (path.charCodeAt(0) === 47) {
+      if (o.beneath) return EXDEV;
+      if (o.noXdev && mountRoot(at) !== mountRoot(this.#root)) return EXDEV;
+      at = this.#root;
+      while (path.charCodeAt(i) === 47) i++;
+      if (i === path.length) return { parent: at, name: '/', found: at, trailing: true, dot: '/' };
+    } else if (!isDirectory(at.inode)) return ENOTDIR;
+    for (;;) {
+      let end = path.indexOf('/', i);
+      if (end < 0) end = path.length;
+      let next = end;
+      while (path.charCodeAt(next) === 47) next++;
+      const last = next === path.length;
+      const trailing = last && end < next;
+      const r = this.#component(at, path.slice(i, end), last, trailing, final);
+      if (r instanceof Errno) return r;
+      if (!(r instanceof Name)) return r;
+      at = r;
+      i = next;
+    }
+  }
+  /** One step: the directory it leads to, or, for the last one, where it ends. */
+  #component(at: Name, name: string, last: boolean, trailing: boolean, final: boolean): Name | Last | Errno {
+    const o = this.#options;
+    const denied = may(this.#task, at.inode, MAY_EXEC, o.real);
     if (denied) return denied;
     if (name === '.' || name === '..') {
-      if (name === '..') {
-        if (o.beneath && at === start) return EXDEV;
-        at = up(at, root);
-      }
-      if (last) return { parent: at, name, found: at, trailing, dot: name };
-      continue;
+      const to = name === '.' ? at : this.#up(at);
+      if (to instanceof Errno) return to;
+      return last ? { parent: at, name, found: to, trailing, dot: name } : to;
     }
     if (name.length > NAME_MAX) return ENAMETOOLONG;
     const child = at.child(name);
@@ -110,73 +109,59 @@ function step(
       if (child === ENOENT && last) return { parent: at, name, found: undefined, trailing, dot: '' };
       return child;
     }
-    if (o.noXdev && child.inode.fs !== at.inode.fs) return EXDEV;
-    if (isSymlink(child.inode) && (!last || o.follow !== false || trailing)) {
-      if (o.noSymlinks || ++limits.links > MAX_LINKS) return ELOOP;
-      const jumped = child.inode.jump?.(task);
-      let target: Name;
-      if (jumped !== undefined) {
-        if (o.noMagicLinks || o.beneath || o.inRoot) return o.noMagicLinks ? ELOOP : EXDEV;
-        if (jumped instanceof Errno) return jumped;
-        if ('references' in jumped) {
-          if (typeof jumped.at === 'string') {
-            if (!last) return ENOTDIR;
-            return {
-              parent: at,
-              name,
-              found: new Name(jumped.at, undefined, jumped.inode),
-              trailing,
-              dot: '',
-              file: jumped,
-            };
-          }
-          target = jumped.at as Name;
-          if (last)
-            return {
-              parent: (target.parent ?? target) as Name,
-              name: target.name,
-              found: target,
-              trailing,
-              dot: '',
-              file: jumped,
-            };
-        } else target = jumped as Name;
-      } else {
-        const text = child.inode.readlink();
-        if (text instanceof Errno) return text;
-        if (text === '') return ENOENT;
-        const rest = last ? (trailing ? '/' : '') : '/';
-        const r = step(task, at, text + rest, last ? o : { ...o, follow: true }, limits, root, start);
-        if (r instanceof Errno) return r;
-        if (last) return r;
-        if (!r.found) return ENOENT;
-        target = r.found;
-      }
-      at = target;
-      if (last) return { parent: at.parent ?? at, name: at.name, found: at, trailing, dot: '' };
-      continue;
-    }
-    if (last) {
-      if (trailing && !isDirectory(child.inode)) return ENOTDIR;
-      return { parent: at, name, found: child, trailing, dot: '' };
-    }
-    at = child;
+    if (o.noXdev && child.covers) return EXDEV;
+    const type = child.inode.attributes().mode & S_IFMT;
+    const bare = last && final && (o.parent || (o.follow === false && !trailing));
+    if (type === S_IFLNK && !bare) return this.#link(at, child, name, last, trailing, final);
+    if (!last) return type === S_IFDIR ? child : ENOTDIR;
+    if (trailing && type !== S_IFDIR && !(final && o.parent)) return ENOTDIR;
+    return { parent: at, name, found: child, trailing, dot: '' };
   }
-  return ENOENT;
+  #link(at: Name, link: Name, name: string, last: boolean, trailing: boolean, final: boolean): Name | Last | Errno {
+    const o = this.#options;
+    if (o.noSymlinks || ++this.#links > MAX_LINKS) return ELOOP;
+    const jumped = link.inode.jump?.(this.#task);
+    if (jumped !== undefined) {
+      if (o.noMagicLinks) return ELOOP;
+      if (jumped instanceof Errno) return jumped;
+      if (o.beneath || o.inRoot) return EXDEV;
+      const file = 'references' in jumped ? jumped : undefined;
+      const target = (
+        file === undefined ? jumped : typeof file.at === 'string' ? new Name(file.at, undefined, file.inode) : file.at
+      ) as Name;
+      if (o.noXdev && mountRoot(target) !== mountRoot(at)) return EXDEV;
+      if (!last) return isDirectory(target.inode) ? target : ENOTDIR;
+      if (trailing && !isDirectory(target.inode)) return ENOTDIR;
+      const where = { parent: at, name, found: target, trailing, dot: '' } as const;
+      return file ? { ...where, file } : where;
+    }
+    const text = link.inode.readlink();
+    if (text instanceof Errno) return text;
+    if (text === '') return ENOENT;
+    const r = this.go(at, last && trailing ? `${text}/` : text, final && last);
+    if (r instanceof Errno || last) return r;
+    if (!r.found) return ENOENT;
+    return isDirectory(r.found.inode) ? r.found : ENOTDIR;
+  }
+  /** The parent directory, mounts crossed upwards, not beyond the root. */
+  #up(d: Name): Name | Errno {
+    const o = this.#options;
+    if (d === this.#root) return o.beneath ? EXDEV : d;
+    if (o.beneath && d === this.#start) return EXDEV;
+    let at = d;
+    while (at.covers) {
+      if (o.noXdev) return EXDEV;
+      at = at.covers;
+      if (at === this.#root) return at;
+    }
+    return top(at.parent ?? at);
+  }
 }
-/** The parent directory, mounts crossed upwards, not beyond the root. */
-function up(d: Name, root: Name): Name {
+/** The root of the mount that a name belongs to. */
+export function mountRoot(d: Name): Name {
   let at = d;
-  while (at.covers && at !== root) at = at.covers;
-  if (at === root || d === root) return root;
-  return top(at.parent ?? at);
-}
-
-/** An existing file. */
-export function resolve(task: Task, from: Dentry, path: string, options: WalkOptions = {}): Name | Errno {
-  const r = walk(task, from, path, options);
-  if (r instanceof Errno) return r;
-  return r.found ?? ENOENT;
+  while (!at.covers && at.parent) at = at.parent;
+  return at;
 }
 
 /** Absolute path of a name as seen from `root`; deleted ones get " (deleted)". */
@@ -194,18 +179,8 @@ export function pathOf(d: Dentry, root: Dentry): string {
   }
   return `/${parts.reverse().join('/')}${d.deleted ? ' (deleted)' : ''}`;
 }
-
-/** Deleting or renaming in a sticky directory takes its owner, the file's, or CAP_FOWNER. */
-export function mayDelete(task: Task, parent: Name, victim: Name): Errno | undefined {
-  const denied = may(task, parent.inode, MAY_WRITE | MAY_EXEC);
-  if (denied) return denied;
-  const dir = parent.inode.attributes();
-  if (
-    dir.mode & 0o1000 &&
-    dir.uid !== task.credentials.fsuid &&
-    victim.inode.attributes().uid !== task.credentials.fsuid &&
-    !task.capable(3)
-  )
-    return EPERM;
-  return undefined;
+/** Whether `d` is `above` or lies below it. */
+export function isBelow(d: Name, above: Name): boolean {
+  for (let at: Name | undefined = d; at; at = at.covers ?? at.parent) if (at === above) return true;
+  return false;
 }

@@ -1,9 +1,9 @@
 // access(2) and its kin.
-import { EINVAL, EROFS, Errno } from '../../abi/errno.ts';
+import { EINVAL, Errno } from '../../abi/errno.ts';
 import * as O from '../../abi/open.ts';
 import { dirfd, flags, path } from '../../abi/type.ts';
 import { resolveAt } from '../fs/at.ts';
-import { MAY_WRITE, may, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../fs/walk.ts';
+import { may } from '../fs/permission.ts';
 import { type Result, syscall } from '../syscall.ts';
 import type { Task } from '../task.ts';
 
@@ -14,12 +14,7 @@ function accessAt(task: Task, dirfd: number, pathname: number, mode: number, fla
   const d = resolveAt(task, dirfd, pathname, flags, { follow: !(flags & O.AT_SYMLINK_NOFOLLOW), real });
   if (d instanceof Errno) return d;
   if (mode === 0) return 0;
-  const refused = may(task, d.inode, mode, real);
-  if (refused) return refused;
-  const type = d.inode.attributes().mode & S_IFMT;
-  if (mode & MAY_WRITE && d.inode.fs.readOnly && (type === S_IFREG || type === S_IFDIR || type === S_IFLNK))
-    return EROFS;
-  return 0;
+  return may(task, d.inode, mode, real) ?? 0;
 }
 const mode = flags(O.accessBits);
 export const access = syscall({

@@ -2,8 +2,9 @@
 import { EFAULT, EINVAL, ENOENT, ENOTDIR, ERANGE, Errno } from '../../abi/errno.ts';
 import { custom, fd, outBuf, path, size, uint } from '../../abi/type.ts';
 import { placeOf, resolveAt } from '../fs/at.ts';
+import { isDirectory, MAY_EXEC, may } from '../fs/permission.ts';
 import type { OpenFile } from '../fs/vfs.ts';
-import { isDirectory, MAY_EXEC, may, pathOf } from '../fs/walk.ts';
+import { pathOf } from '../fs/walk.ts';
 import { fileOf } from '../io.ts';
 import { type Result, syscall } from '../syscall.ts';
 import type { Task } from '../task.ts';

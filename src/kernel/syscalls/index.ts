@@ -2,6 +2,8 @@
 import type { SyscallTable } from '../kernel.ts';
 import type { Syscall } from '../syscall.ts';
 import * as access from './access.ts';
+import * as allocate from './allocate.ts';
+import * as attribute from './attribute.ts';
 import * as descriptor from './descriptor.ts';
 import * as directory from './directory.ts';
 import * as exec from './exec.ts';
@@ -11,19 +13,28 @@ import * as ids from './ids.ts';
 import * as info from './info.ts';
 import * as ioctl from './ioctl.ts';
 import * as memory from './memory.ts';
+import * as mount from './mount.ts';
+import * as name from './name.ts';
 import * as open from './open.ts';
+import * as openat2 from './openat2.ts';
 import * as process from './process.ts';
 import * as readWrite from './read-write.ts';
 import * as rseq from './rseq.ts';
 import * as seek from './seek.ts';
 import * as signal from './signal.ts';
 import * as stat from './stat.ts';
+import * as statfs from './statfs.ts';
 import * as symlink from './symlink.ts';
+import * as sync from './sync.ts';
 import * as time from './time.ts';
+import * as transfer from './transfer.ts';
+import * as xattr from './xattr.ts';
 
 /** The families' exports: calls, one by one or in arrays; what else a module exports isn't counted. */
 const families: readonly object[] = [
   access,
+  allocate,
+  attribute,
   descriptor,
   directory,
   exec,
@@ -33,15 +44,22 @@ const families: readonly object[] = [
   info,
   ioctl,
   memory,
+  mount,
+  name,
   open,
+  openat2,
   process,
   readWrite,
   rseq,
   seek,
   signal,
   stat,
+  statfs,
   symlink,
+  sync,
   time,
+  transfer,
+  xattr,
 ];
 
 const isSyscall = (v: unknown): v is Syscall => typeof v === 'object' && v !== null && 'nr' in v && 'class' in v;

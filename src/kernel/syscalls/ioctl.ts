@@ -1,10 +1,10 @@
 // ioctl(2): what every file knows, then the file's own.
 import { EBADF, EFAULT, ENOTTY, EOPNOTSUPP, Errno, EXDEV } from '../../abi/errno.ts';
 import * as O from '../../abi/open.ts';
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { custom, enumOf, fd, int, pin, pout, switchOn, ulong } from '../../abi/type.ts';
 import { CommandSet, command } from '../command.ts';
 import { ttyCommands } from '../fs/tty.ts';
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../fs/walk.ts';
 import { fileOf } from '../io.ts';
 import { syscall } from '../syscall.ts';
 

@@ -3,7 +3,7 @@ import { EINVAL, ENOENT, Errno } from '../../abi/errno.ts';
 import { AT_EMPTY_PATH, AT_FDCWD } from '../../abi/open.ts';
 import { dirfd, int, outBuf, path } from '../../abi/type.ts';
 import { resolveAt } from '../fs/at.ts';
-import { isSymlink } from '../fs/walk.ts';
+import { isSymlink } from '../fs/permission.ts';
 import { type Result, syscall } from '../syscall.ts';
 import type { Task } from '../task.ts';
 

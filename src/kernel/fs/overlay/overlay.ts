@@ -22,6 +22,7 @@ import {
   Errno,
   EXDEV,
 } from '../../../abi/errno.ts';
+import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from '../../../abi/stat.ts';
 import { HostError, type HostFiles, type HostStat } from '../../../host/host.ts';
 import type { Task } from '../../task.ts';
 import type { Block } from '../../wait.ts';
@@ -37,7 +38,6 @@ import {
   type Time,
   tellWatchers,
 } from '../vfs.ts';
-import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from '../walk.ts';
 import { Contents } from './contents.ts';
 
 const HOST_ERRORS: Readonly<Record<string, Errno>> = {
@@ -355,6 +355,12 @@ export class OverlayInode extends BaseInode {
   }
   override mknod(name: string, how: Creation, rdev: number): Inode | Errno {
     return this.#new(name, how, rdev);
+  }
+  override tmpfile(how: Creation, linkable: boolean): Inode | Errno {
+    const made = this.fs.make(S_IFREG | (how.mode & 0o7777), how.uid, how.gid);
+    (made.#own as Attributes).nlink = 0;
+    made.linkable = linkable;
+    return made;
   }
   override symlink(name: string, target: string, how: Creation): Inode | Errno {
     const r = this.#new(name, { ...how, mode: S_IFLNK | 0o777 });

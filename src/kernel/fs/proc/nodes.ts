@@ -1,10 +1,10 @@
 // The kinds of files /proc is made of: texts made when read, directories listed when asked, links.
 import { ENOENT, Errno } from '../../../abi/errno.ts';
+import { S_IFDIR, S_IFLNK, S_IFREG } from '../../../abi/stat.ts';
 import type { Task } from '../../task.ts';
 import { BaseFile, DirectoryFile } from '../file.ts';
 import { BaseInode, madeUp } from '../node.ts';
 import type { Attributes, Dentry, FileSystem, Inode, OpenFile } from '../vfs.ts';
-import { S_IFDIR, S_IFLNK, S_IFREG } from '../walk.ts';
 
 export class ProcFs implements FileSystem {
   readonly type = 'proc';

@@ -1,0 +1,19 @@
+// table
+// Capabilities (linux/capability.h).
+export const CAP_CHOWN = 0,
+  CAP_DAC_OVERRIDE = 1,
+  CAP_DAC_READ_SEARCH = 2,
+  CAP_FOWNER = 3,
+  CAP_FSETID = 4,
+  CAP_KILL = 5,
+  CAP_SETGID = 6,
+  CAP_SETUID = 7,
+  CAP_LINUX_IMMUTABLE = 9,
+  CAP_SYS_CHROOT = 18,
+  CAP_SYS_PTRACE = 19,
+  CAP_SYS_ADMIN = 21,
+  CAP_SYS_RESOURCE = 24,
+  CAP_SYS_TTY_CONFIG = 26,
+  CAP_MKNOD = 27,
+  CAP_LEASE = 28,
+  CAP_SETFCAP = 31;
