@@ -38,7 +38,7 @@ const FIXED: Record<string, readonly [Bank, number, Size]> = {
   FS: ['seg', 4, 'w'],
   GS: ['seg', 5, 'w'],
 };
-/** The manual's letters (SDM vol. 2 appendix A.2.1); K, T and B before a letter's role: opmask, tile and bound registers. */
+/** The manual's letters (SDM vol. 2 appendix A.2.1); K, T and B before a letter's role: opmask, tile and bound registers; XB: xlat's string. */
 const LETTERS: Record<string, readonly [Source, Bank]> = {
   E: ['rm', 'gpr'],
   R: ['rmreg', 'gpr'],
@@ -62,6 +62,7 @@ const LETTERS: Record<string, readonly [Source, Bank]> = {
   D: ['reg', 'dr'],
   X: ['si', 'none'],
   Y: ['di', 'none'],
+  XB: ['si', 'none'],
   KG: ['reg', 'k'],
   KH: ['vvvv', 'k'],
   KR: ['rmreg', 'k'],
@@ -77,12 +78,14 @@ export function operand(text: string, access: Access, vex: boolean): Operand {
   const fixed = FIXED[text];
   if (fixed) return { source: 'fixed', bank: fixed[0], number: fixed[1], size: fixed[2], access };
   if (text === 'STi') return { source: 'rmreg', bank: 'st', size: 't', number: 0, access };
-  const m = /^(K[GHRE]|T[GRH]|B[GE]|[A-Z])([a-z]*)$/.exec(text);
+  const m = /^(K[GHRE]|T[GRH]|B[GE]|XB|[A-Z])([a-z]*)$/.exec(text);
   const letter = LETTERS[m?.[1] ?? ''];
   const rest = m?.[2] === 'ps' || m?.[2] === 'pd' ? 'x' : m?.[2] === 'ss' ? 'd' : m?.[2] === 'sd' ? 'q' : m?.[2];
   const size = rest === '' ? 'none' : rest === 'x' && !vex ? 'dq' : (rest as Size);
   if (!letter || !F.SIZES.includes(size)) throw new Error(`operand ${text}`);
-  return { source: letter[0], bank: letter[1], size, number: 0, access };
+  // The register of a string operand: rsi, rdi; rbx of xlat.
+  const number = m?.[1] === 'XB' ? 3 : letter[0] === 'si' ? 6 : letter[0] === 'di' ? 7 : 0;
+  return { source: letter[0], bank: letter[1], size, number, access };
 }
 
 const ATTRIBUTES = new Set(['lock', 'd64', 'i64', 'o64', 'rep', 'jcc', 'ua', 'k', 'kz', 'k!', 'er', 'sae']);
@@ -163,7 +166,7 @@ function parse(op: OpValue, enc: string, add: (f: Omit<DefinedForm, 'id'>) => vo
   const m = /^([0-9a-f]{2})(?:\/([0-7])|:([0-9a-f]{2}))?$/.exec(words[i++] as string);
   if (!m) return bad('no opcode');
   const opcode = Number.parseInt(m[1] as string, 16);
-  const isAttribute = (w: string): boolean => ATTRIBUTES.has(w) || /^b(16|32|64)$|^vsib=/.test(w);
+  const isAttribute = (w: string): boolean => ATTRIBUTES.has(w) || /^b(16|32|64)$|^(vsib|att|intel)=/.test(w);
   let texts: string[] = [];
   if (i < words.length && !isAttribute(words[i] as string)) texts = (words[i++] as string).split(',');
   const attributes = new Set(words.slice(i));
@@ -191,7 +194,10 @@ function parse(op: OpValue, enc: string, add: (f: Omit<DefinedForm, 'id'>) => vo
   const base = {
     op,
     name: op.name,
-    att: op.att ?? '',
+    att: valued('att=') ?? op.att ?? '',
+    intel: valued('intel=') ?? op.intel ?? '',
+    prefix: mask0 & 3 ? value & 3 : -1,
+    usesW: (mask0 & (1 << KEY.w)) !== 0,
     map,
     mask0,
     value,

@@ -108,8 +108,13 @@ export interface Form {
   /** Its place in the table: forms of one map and opcode are neighbours, the most particular first. */
   readonly id: number;
   readonly name: string;
-  /** What AT&T syntax calls it where the rules (disassemble.ts) don't tell; see OpDef.att. */
+  /** Hints for AT&T and Intel syntax (disassemble.ts). */
   readonly att: string;
+  readonly intel: string;
+  /** The mandatory prefix: 0 none of them, 1 66, 2 f3, 3 f2; -1: any. */
+  readonly prefix: number;
+  /** REX.W is part of the encoding. */
+  readonly usesW: boolean;
   /** The condition code of a jcc-like form, else -1. */
   readonly cc: number;
   readonly modrm: boolean;

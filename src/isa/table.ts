@@ -1,14 +1,16 @@
 // The decoder's table: packed at build time so that starting costs nothing, a form made an object when it is first met.
 //   u32   number of forms, of operands, bytes of strings
 //   u16   for each map and opcode: its first form (the next entry's is its end)
-//   u16   a form: mask, value, name (a string's number), att (the same), flags, cc, imm1 | imm2 << 8, vsib | broadcast << 8, 5 operands (index + 1, 0 none)
+//   u16   a form: mask, value, name (a string's number), att and intel (the same), flags, (cc + 1) | (prefix + 1) << 8, imm1 | imm2 << 8, vsib | broadcast << 8,
+//         5 operands (index + 1, 0 none)
 //   u8    an operand: source, bank, size, number, access
 //   u8    strings, each ended by a newline
 import type { DefinedForm } from './encoding.ts';
 import { ACCESSES, BANKS, type Form, MAPS, type Operand, SIZES, SOURCES } from './form.ts';
 
-const WORDS = 13;
-const OPERANDS_AT = 8;
+const WORDS = 14;
+const FLAGS_AT = 5;
+const OPERANDS_AT = 9;
 const MOST_OPERANDS = 5;
 const ROOTS = MAPS.length * 256 + 1;
 const FLAGS = [
@@ -23,6 +25,7 @@ const FLAGS = [
   'mustMask',
   'rounding',
   'sae',
+  'usesW',
 ] as const satisfies readonly (keyof Form)[];
 
 /** What a decoder matches: candidates of an opcode are forms roots[o] up to roots[o + 1]. */
@@ -67,7 +70,7 @@ export class DecodeTable {
   }
   /** Does form `id` have a ModRM byte? */
   hasModrm(id: number): boolean {
-    return ((this.#words[id * WORDS + 4] as number) & 1) !== 0;
+    return ((this.#words[id * WORDS + FLAGS_AT] as number) & 1) !== 0;
   }
   form(id: number): Form {
     return this.#forms[id] ?? this.#make(id);
@@ -79,16 +82,19 @@ export class DecodeTable {
       const n = word(OPERANDS_AT + i);
       if (n) operands.push(this.#operands[n - 1] as Operand);
     }
-    const flag = (name: (typeof FLAGS)[number]): boolean => (word(4) & (1 << FLAGS.indexOf(name))) !== 0;
+    const flag = (name: (typeof FLAGS)[number]): boolean => (word(FLAGS_AT) & (1 << FLAGS.indexOf(name))) !== 0;
     const form: Form = {
       id,
       name: this.#strings[word(2)] as string,
       att: this.#strings[word(3)] as string,
-      cc: word(5) - 1,
+      intel: this.#strings[word(4)] as string,
+      cc: (word(6) & 0xff) - 1,
+      prefix: (word(6) >> 8) - 1,
+      usesW: flag('usesW'),
       modrm: flag('modrm'),
       operands,
-      imm1: word(6) & 0xff,
-      imm2: word(6) >> 8,
+      imm1: word(7) & 0xff,
+      imm2: word(7) >> 8,
       lock: flag('lock'),
       d64: flag('d64'),
       rep: flag('rep'),
@@ -97,10 +103,10 @@ export class DecodeTable {
       mask: flag('mask'),
       zeroing: flag('zeroing'),
       mustMask: flag('mustMask'),
-      broadcast: word(7) >> 8,
+      broadcast: word(8) >> 8,
       rounding: flag('rounding'),
       sae: flag('sae'),
-      vsib: SIZES[word(7) & 0xff]!,
+      vsib: SIZES[word(8) & 0xff]!,
     };
     this.#forms[id] = form;
     return form;
@@ -134,8 +140,9 @@ export function packForms(forms: readonly DefinedForm[]): Uint8Array {
         f.value,
         strings.of(f.name),
         strings.of(f.att),
+        strings.of(f.intel),
         FLAGS.reduce((r, name, i) => r | (f[name] ? 1 << i : 0), 0),
-        f.cc + 1,
+        (f.cc + 1) | ((f.prefix + 1) << 8),
         f.imm1 | (f.imm2 << 8),
         SIZES.indexOf(f.vsib) | (f.broadcast << 8),
         ...f.operands.map(

@@ -1,17 +1,28 @@
 // `ring3 strace`: an observer that writes what tasks do, as strace prints it.
+import { errnoByCode } from '../abi/errno.ts';
+import { SIGKILL, signalName } from '../abi/signal.ts';
 import type { Observer } from '../kernel/observe.ts';
+import type { Ending } from '../kernel/process.ts';
+import type { SigInfo } from '../kernel/signal/signals.ts';
+import type { Syscall } from '../kernel/syscall.ts';
+import type { Call, Thread } from '../kernel/thread.ts';
+import { Context } from './context.ts';
+import { showSignal } from './decode/signal.ts';
+import { type Format, formatOf } from './format.ts';
+import { hex } from './number.ts';
 import type { StraceOptions } from './options.ts';
+import { Output, Page, type Sink } from './page.ts';
+import { ALL_CALLS, type CallSet, has } from './select.ts';
+import { absoluteText, secondsText } from './stamp.ts';
+import { Summary } from './summary.ts';
 
-/** Takes text in pieces of any size (every character is ASCII); the order of the pieces is the trace's. */
-export interface Sink {
-  write(text: string): void;
-}
+export type { Sink } from './page.ts';
 export interface Outputs {
   /** Where the trace goes: standard error, a file or a pipe. */
   readonly trace: Sink;
   /** Messages that are not part of the trace (`strace: Process 12 attached`): always standard error. */
   readonly notes: Sink;
-  /** With --output-separately: the sink of one task, opened when it first has something to say. */
+  /** With --output-separately: the sink of one task, opened when the task is first traced. */
   readonly task?: (tid: number) => Sink;
 }
 export interface Strace extends Observer {
@@ -19,7 +30,288 @@ export interface Strace extends Observer {
   flush(): void;
   /** The run is over: writes the summary, if one was asked for, and flushes. */
   finish(): void;
-  /** The command could not be executed: the lines strace prints then. `error` is what execve answered. */
-  execFailed(path: string, argv: readonly string[], variables: number, error: { readonly code: number }): void;
+  /** The program could not be executed: the task that tried ends with status 1, as strace's does. */
+  notStarted(): void;
 }
-export type CreateStrace = (options: StraceOptions, outputs: Outputs) => Strace;
+
+/** A task that is traced. */
+interface Traced {
+  readonly thread: Thread;
+  readonly page: Page;
+  /** The call in progress, if it is shown. */
+  call: Call | undefined;
+  format: Format | undefined;
+  /** All arguments stood there when the call began. */
+  complete: boolean;
+  kept: unknown;
+  /** When the call began, by CLOCK_MONOTONIC, and how often the task had gone to sleep by then. */
+  began: bigint;
+  sleeps: number;
+  nr: number;
+  /** The text of a call that may not be shown after all (-z and the like). */
+  held: boolean;
+}
+
+const NO_IP = '[????????????????] ';
+const RESTART = 512;
+
+export function createStrace(options: StraceOptions, outputs: Outputs): Strace {
+  return new Tracer(options, outputs);
+}
+
+class Tracer implements Strace {
+  readonly #options: StraceOptions;
+  readonly #outputs: Outputs;
+  readonly #c: Context;
+  readonly #tasks = new Map<Thread, Traced>();
+  readonly #main: Output;
+  readonly #summary: Summary | undefined;
+  readonly #silent: boolean;
+  /** Lines may be left out by how their call ended, so that none is written before its end. */
+  readonly #byStatus: boolean;
+  /** The trace goes where the program's own output may go: what was before it must stand before it. */
+  readonly #shared: boolean;
+  /** When the last line began, for -r. */
+  #last: bigint | undefined;
+  #started = false;
+  #seenExec = false;
+  /** The task that leaves the trace when its execve has been shown. */
+  #detach: Thread | undefined;
+
+  constructor(options: StraceOptions, outputs: Outputs) {
+    this.#options = options;
+    this.#outputs = outputs;
+    this.#c = new Context(options);
+    this.#main = new Output(outputs.trace);
+    this.#summary = options.summary === 'none' ? undefined : new Summary();
+    this.#silent = options.summary === 'only';
+    this.#byStatus = options.statuses.size < 5;
+    this.#shared = options.output === undefined;
+  }
+
+  // --- the lives of tasks
+  created(t: Thread, by: Thread | undefined): void {
+    if (by === undefined) {
+      if (!this.#started) this.#add(t);
+    } else if (this.#options.followForks && this.#tasks.has(by)) {
+      this.#add(t);
+      if (!this.#options.quiet.has('attach') && this.#options.output === undefined) this.#attached(t);
+    }
+  }
+  #add(t: Thread): void {
+    this.#started = true;
+    const { separately } = this.#options;
+    const output = separately && this.#outputs.task ? new Output(this.#outputs.task(t.tid)) : this.#main;
+    const traced: Traced = {
+      thread: t,
+      page: new Page(output),
+      call: undefined,
+      format: undefined,
+      complete: false,
+      kept: undefined,
+      began: 0n,
+      sleeps: 0,
+      nr: 0,
+      held: false,
+    };
+    this.#tasks.set(t, traced);
+  }
+  #attached(t: Thread): void {
+    const open = this.#main.open;
+    this.flush();
+    if (open) open.interrupt();
+    this.flush();
+    this.#outputs.notes.write(`strace: Process ${t.tid} attached\n`);
+  }
+  exec(t: Thread): void {
+    if (this.#options.detachOnExec && this.#seenExec) this.#detach = t;
+    this.#seenExec = true;
+  }
+  ended(t: Thread, how: Ending): void {
+    const traced = this.#tasks.get(t);
+    if (!traced) return;
+    if (traced.call) this.#neverEnded(traced);
+    if (!this.#silent && !this.#options.quiet.has('exit')) {
+      const text =
+        how.kind === 'exited'
+          ? `+++ exited with ${how.code} +++`
+          : `+++ killed by ${signalName(how.signal)}${how.core ? ' (core dumped)' : ''} +++`;
+      traced.page.line(this.#prefix(traced, false) + text);
+    }
+    this.#tasks.delete(t);
+    traced.page.close();
+  }
+  stopped(t: Thread, signal: number): void {
+    const traced = this.#tasks.get(t);
+    if (!traced || this.#silent || !has(this.#options.signals, signal)) return;
+    traced.page.line(`${this.#prefix(traced, false)}--- stopped by ${signalName(signal)} ---`);
+  }
+  signal(t: Thread, info: SigInfo): void {
+    const traced = this.#tasks.get(t);
+    if (!traced || this.#silent || info.signo === SIGKILL || !has(this.#options.signals, info.signo)) return;
+    const c = this.#c;
+    c.task = t;
+    c.w.out = `${this.#prefix(traced)}--- ${signalName(info.signo)} `;
+    showSignal(c, info);
+    traced.page.line(`${c.w.out} ---`);
+  }
+
+  // --- calls
+  enter(t: Thread, call: Call): void {
+    // The first program's execve comes before anyone has heard of its task.
+    if (!this.#started) this.#add(t);
+    const traced = this.#tasks.get(t);
+    if (!traced) return;
+    traced.nr = call.nr;
+    const { trace } = this.#options;
+    if (call.syscall && trace !== ALL_CALLS && !has(trace[t.abi], call.nr)) return;
+    traced.call = call;
+    if (this.#summary || this.#options.duration) {
+      traced.began = t.kernel.monotonic();
+      traced.sleeps = t.switches.voluntary;
+    }
+    if (this.#silent) return;
+    const c = this.#c;
+    c.show(t, call);
+    c.leaving = false;
+    c.error = undefined;
+    c.kept = undefined;
+    const { w } = c;
+    w.out = `${this.#prefix(traced)}${nameOf(call)}(`;
+    w.begin();
+    this.#choose(traced, call);
+    traced.complete = traced.format ? traced.format.enter(c) : this.#raw(call);
+    traced.kept = c.kept;
+    traced.held = this.#byStatus;
+    if (traced.held) traced.page.hold(w.out);
+    else traced.page.start(w.out);
+    if (this.#shared && call.syscall?.class === 'file.write') this.#main.pass();
+  }
+  #choose(traced: Traced, call: Call): void {
+    const { raw, abbreviate, verbose } = this.#options;
+    const { abi } = traced.thread;
+    const isIn = (s: CallSet): boolean => s === ALL_CALLS || has(s[abi], call.nr);
+    traced.format = call.syscall && !isIn(raw) ? formatOf(call.syscall, abi) : undefined;
+    this.#c.abbreviate = isIn(abbreviate);
+    this.#c.verbose = isIn(verbose);
+  }
+  /** Arguments as they are: of calls nobody knows, and of -e raw. */
+  #raw(call: Call): boolean {
+    const names = call.syscall ? Object.keys(call.syscall.args) : ['', '', '', '', '', ''];
+    names.forEach((name, i) => {
+      if (name) this.#c.w.argument(name);
+      else this.#c.w.separate();
+      this.#c.w.number(hex(call.raw[2 * i] as number, call.raw[2 * i + 1] as number));
+    });
+    return true;
+  }
+  exit(t: Thread, call: Call, result: number | { readonly code: number } | 'noreturn'): void {
+    const traced = this.#tasks.get(t);
+    if (!traced?.call) return;
+    traced.call = undefined;
+    const error = typeof result === 'object' ? result : undefined;
+    if (this.#summary) this.#count(traced, call, error !== undefined);
+    if (!this.#silent) this.#write(traced, call, typeof result === 'number' ? result : 0, error);
+    if (this.#detach === t) {
+      this.#detach = undefined;
+      this.#tasks.delete(t);
+      traced.page.close();
+    }
+  }
+  #count(traced: Traced, call: Call, failed: boolean): void {
+    const t = traced.thread;
+    const slept = t.switches.voluntary !== traced.sleeps;
+    const time = slept && !this.#options.summaryWall ? 0n : t.kernel.monotonic() - traced.began;
+    (this.#summary as Summary).add(t.abi, call.nr, nameOf(call), time, failed);
+  }
+  #write(traced: Traced, call: Call, result: number, error: { readonly code: number } | undefined): void {
+    const { statuses } = this.#options;
+    if (traced.held && !statuses.has(error ? 'failed' : 'successful')) return traced.page.drop();
+    const c = this.#c;
+    const { w } = c;
+    c.show(traced.thread, call);
+    c.leaving = true;
+    c.error = error;
+    c.result = result;
+    c.note = undefined;
+    c.kept = traced.kept;
+    w.out = traced.page.resume(() => `${this.#prefix(traced)}<... ${nameOf(call)} resumed>`);
+    if (traced.format) {
+      w.begin();
+      this.#choose(traced, call);
+      traced.format.leave(c);
+    }
+    this.#end(traced, error ? errorText(error.code) : this.#success(traced, c));
+  }
+  #success(traced: Traced, c: Context): string {
+    const before = c.w.out;
+    const text = traced.format ? traced.format.result(c) : String(c.result);
+    c.w.out = before;
+    return c.note === undefined ? text : `${text} (${c.note})`;
+  }
+  /** The bracket, the column of results, the result. */
+  #end(traced: Traced, result: string): void {
+    const { duration, column } = this.#options;
+    let line = `${this.#c.w.out}) `;
+    if (line.length < column) line = line.padEnd(column);
+    line += `= ${result}`;
+    if (duration) line += ` <${secondsText(traced.thread.kernel.monotonic() - traced.began, duration)}>`;
+    traced.page.finish(line);
+  }
+  /** The task is gone and its call with it. */
+  #neverEnded(traced: Traced): void {
+    const call = traced.call as Call;
+    traced.call = undefined;
+    if (this.#silent) return;
+    if (traced.held && !this.#options.statuses.has('unfinished')) return traced.page.drop();
+    const c = this.#c;
+    c.w.out = traced.page.resume(() => `${this.#prefix(traced)}<... ${nameOf(call)} resumed>`);
+    if (!traced.complete) c.w.out += ' <unfinished ...>';
+    let line = `${c.w.out}) `;
+    if (line.length < this.#options.column) line = line.padEnd(this.#options.column);
+    traced.page.finish(`${line}= ?`);
+  }
+
+  // --- the beginning of a line
+  #prefix(traced: Traced, running = true): string {
+    const o = this.#options;
+    let text = '';
+    const pid = traced.thread.tid;
+    const comm = o.decodeComm ? `<${traced.thread.comm}>` : '';
+    if (!o.separately) {
+      if (o.output !== undefined && (o.followForks || o.alwaysShowPid)) text = `${`${pid}${comm}`.padEnd(5)} `;
+      else if (o.output === undefined && (this.#tasks.size > 1 || o.alwaysShowPid))
+        text = `[pid ${String(pid).padStart(5)}${comm}] `;
+    }
+    if (o.absolute) text += absoluteText(traced.thread.kernel.realtime(), o.absolute);
+    if (o.relative) text += this.#relative(traced.thread.kernel.monotonic(), o.relative);
+    if (o.syscallNumber) text += `[${String(traced.nr).padStart(4)}] `;
+    if (o.instructionPointer)
+      text += running ? `[${traced.thread.cpu.get('rip').toString(16).padStart(16, '0')}] ` : NO_IP;
+    return text;
+  }
+  #relative(now: bigint, precision: NonNullable<StraceOptions['relative']>): string {
+    const text = secondsText(now - (this.#last ?? now), precision, 6);
+    this.#last = now;
+    return this.#options.absolute ? `(+${text}) ` : `${text} `;
+  }
+
+  flush(): void {
+    for (const traced of this.#tasks.values()) traced.page.flush();
+    this.#main.pass();
+  }
+  notStarted(): void {
+    for (const t of [...this.#tasks.keys()]) this.ended(t, { kind: 'exited', code: 1 });
+  }
+  finish(): void {
+    if (this.#summary) this.#main.put(this.#summary.text(this.#options));
+    this.flush();
+  }
+}
+
+const nameOf = (call: Call): string => (call.syscall as Syscall | undefined)?.name ?? `syscall_${hex(call.nr, 0)}`;
+function errorText(code: number): string {
+  const e = errnoByCode.get(code);
+  if (code >= RESTART) return e ? `? ${e.name} (${e.text})` : `? ERESTART (${code})`;
+  return e ? `-1 ${e.name} (${e.text})` : `-1 (errno ${code})`;
+}

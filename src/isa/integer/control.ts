@@ -93,21 +93,6 @@ export const int = op('int', {
 });
 export const into = op('into', { enc: ['ce i64'], sem: (b) => b.if(b.f.of, () => b.trap(4)) });
 export const ud2 = op('ud2', { enc: ['0f 0b'], sem: (b) => b.fault(6) });
-export const nop = op('nop', {
-  enc: ['0f 1f Ev', '0f 18 Ev', '0f 19 Ev', '0f 1a Ev', '0f 1b Ev', '0f 1c Ev', '0f 1d Ev', '0f 1e Ev', '0f 0d Ev'],
-  access: ['a'],
-  hot: true,
-  sem: () => undefined,
-});
-export const endbr64 = op('endbr64', { enc: ['f3 0f 1e:fa'], hot: true, sem: () => undefined });
-export const endbr32 = op('endbr32', { enc: ['f3 0f 1e:fb'], sem: () => undefined });
-export const pause = op('pause', { enc: ['f3 90'], sem: () => undefined });
-export const fences = [
-  op('lfence', { enc: ['np 0f ae:e8'], sem: () => undefined }),
-  op('mfence', { enc: ['np 0f ae:f0'], sem: () => undefined }),
-  op('sfence', { enc: ['np 0f ae:f8'], sem: () => undefined }),
-];
-export const clflush = op('clflush', { enc: ['np 0f ae/7 Mb'], access: ['r'], sem: () => undefined });
 export const cpuid = op('cpuid', {
   enc: ['0f a2'],
   sem(b) {

@@ -9,13 +9,13 @@ export const mov = op('mov', {
     '8a Gb,Eb',
     '8b Gv,Ev',
     'b0 Zb,Ib',
-    'b8 Zv,Iv',
+    'b8 Zv,Iv att=mov|mov|movabs intel=mov|mov|movabs',
     'c6/0 Eb,Ib',
     'c7/0 Ev,Iz',
-    'a0 AL,Ob',
-    'a1 rAX,Ov',
-    'a2 Ob,AL',
-    'a3 Ov,rAX',
+    'a0 AL,Ob att=mov@mov@movabs intel=mov@mov@movabs',
+    'a1 rAX,Ov att=mov@mov@movabs intel=mov@mov@movabs',
+    'a2 Ob,AL att=mov@mov@movabs intel=mov@mov@movabs',
+    'a3 Ov,rAX att=mov@mov@movabs intel=mov@mov@movabs',
   ],
   access: ['w', 'r'],
   hot: true,
@@ -33,19 +33,19 @@ export const movToSegment = op('mov', {
   sem: (b, _d, s) => b.helper('loadSegment', b.zx(s!, 64)),
 });
 export const movzx = op('movzx', {
-  enc: ['0f b6 Gv,Eb', '0f b7 Gv,Ew'],
+  enc: ['0f b6 Gv,Eb att=movzbw|movzbl|movzbq', '0f b7 Gv,Ew att=movzww|movzwl|movzwq'],
   access: ['w', 'r'],
   hot: true,
   sem: (b, _d, s) => b.zx(s!, b.size as 16 | 32 | 64),
 });
 export const movsx = op('movsx', {
-  enc: ['0f be Gv,Eb', '0f bf Gv,Ew'],
+  enc: ['0f be Gv,Eb att=movsbw|movsbl|movsbq', '0f bf Gv,Ew att=movsww|movswl|movswq'],
   access: ['w', 'r'],
   hot: true,
   sem: (b, _d, s) => b.sx(s!, b.size as 16 | 32 | 64),
 });
-export const movsxd = op('movslq', {
-  enc: ['63 Gv,Ed o64'],
+export const movsxd = op('movsxd', {
+  enc: ['63 Gv,Ed o64 att=movsxd|movsxd|movslq'],
   access: ['w', 'r'],
   hot: true,
   sem: (b, _d, s) => b.sx(s!, b.size as 16 | 32 | 64),
@@ -68,6 +68,7 @@ export const cmov = op('cmov', {
 });
 export const setcc = op('set', {
   enc: ['0f 90 Eb jcc'],
+  att: '=',
   access: ['w'],
   hot: true,
   sem: (b) => ({ n: b.f.condition(b.cc).n, w: 8 }),
@@ -162,6 +163,8 @@ export const sahf = op('sahf', {
 });
 
 export const cbw = op('cbw', {
+  att: 'cbtw|cwtl|cltq',
+  intel: 'cbw|cwde|cdqe',
   enc: ['98'],
   hot: true,
   sem(b) {
@@ -170,6 +173,8 @@ export const cbw = op('cbw', {
   },
 });
 export const cwd = op('cwd', {
+  att: 'cwtd|cltd|cqto',
+  intel: 'cwd|cdq|cqo',
   enc: ['99'],
   hot: true,
   sem(b) {
@@ -178,7 +183,8 @@ export const cwd = op('cwd', {
   },
 });
 export const xlat = op('xlat', {
-  enc: ['d7'],
+  enc: ['d7 XBb'],
+  access: ['a'],
   sem(b) {
     const { mask, sourceBase } = b.stringForm();
     const at = b.add(b.and(b.add(b.gpr(3, 64), b.zx(b.gpr(RAX, 8), 64)), mask), sourceBase);

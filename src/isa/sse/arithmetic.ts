@@ -80,6 +80,11 @@ for (const [name, opcode] of [
     });
   }
 }
+/** The text names the predicate. */
+const predicate = (suffix: string): { att: string; intel: string } => ({
+  att: `cmp{fp8}${suffix}`,
+  intel: `cmp{fp8}${suffix}`,
+});
 /** Comparison to a mask; predicates 0 to 7. */
 for (const [suffix, prefix, w] of [
   ['ps', 'np', 32],
@@ -87,6 +92,7 @@ for (const [suffix, prefix, w] of [
 ] as const) {
   op(`cmp${suffix}`, {
     enc: [`${prefix} 0f c2 Vx,Wx,Ib`],
+    ...predicate(suffix),
     sem: (b, d, s, n) =>
       checked(b, () =>
         lanes(w).reduce(
@@ -108,6 +114,7 @@ for (const [suffix, prefix, w, letter] of [
 ] as const) {
   op(`cmp${suffix}`, {
     enc: [`${prefix} 0f c2 V${letter},W${letter},Ib`],
+    ...predicate(suffix),
     sem: (b, d, s, n) => checked(b, () => cut(b, exactly(b, 'cmp', w, d!, s!, b.and(n!, b.k(8, 7))), w)),
   });
 }

@@ -5,7 +5,11 @@ import { IN_USE, STATUS, waiting } from '../x87/unit.ts';
 
 const copy = (_b: Sem, _d?: V, s?: V): V => s!;
 op('movq', { enc: ['np 0f 6f Pq,Qq', 'np 0f 7f Qq,Pq'], access: ['w', 'r'], sem: copy });
-op('movd', { enc: ['np 0f 6e Pq,Ey'], access: ['w', 'r'], sem: (b, _d, s) => b.zx(s!, 64) });
+op('movd', {
+  enc: ['np 0f 6e Pq,Ey att=movd|movd|movq intel=movd|movd|movq'],
+  access: ['w', 'r'],
+  sem: (b, _d, s) => b.zx(s!, 64),
+});
 op('movd', { enc: ['w0 np 0f 7e Ed,Pq'], access: ['w', 'r'], sem: (b, _d, s) => b.lo(s!, 32) });
 op('movq', { enc: ['w1 np 0f 7e Eq,Pq'], access: ['w', 'r'], sem: copy });
 op('movntq', { enc: ['np 0f e7 Mq,Pq'], access: ['w', 'r'], sem: copy });

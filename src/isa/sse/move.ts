@@ -20,8 +20,18 @@ op('movss', { enc: ['f3 0f 10 Vx,Md'], access: ['w', 'r'], hot: true, sem: clear
 op('movss', { enc: ['f3 0f 10 Vd,Ud', 'f3 0f 11 Wd,Vd'], access: ['w', 'r'], hot: true, sem: copy });
 op('movsd', { enc: ['f2 0f 10 Vx,Mq'], access: ['w', 'r'], hot: true, sem: clear });
 op('movsd', { enc: ['f2 0f 10 Vq,Uq', 'f2 0f 11 Wq,Vq'], access: ['w', 'r'], hot: true, sem: copy });
-op('movd', { enc: ['66 0f 6e Vx,Ey'], access: ['w', 'r'], hot: true, sem: clear });
-op('movd', { enc: ['w0 66 0f 7e Ed,Vd', 'w1 66 0f 7e Eq,Vq'], access: ['w', 'r'], hot: true, sem: copy });
+op('movd', {
+  enc: ['66 0f 6e Vx,Ey att=movd|movd|movq intel=movd|movd|movq'],
+  access: ['w', 'r'],
+  hot: true,
+  sem: clear,
+});
+op('movd', {
+  enc: ['w0 66 0f 7e Ed,Vd', 'w1 66 0f 7e Eq,Vq att=movq intel=movq'],
+  access: ['w', 'r'],
+  hot: true,
+  sem: copy,
+});
 op('movq', { enc: ['f3 0f 7e Vx,Wq'], access: ['w', 'r'], hot: true, sem: clear });
 op('movq', { enc: ['66 0f d6 Mq,Vq'], access: ['w', 'r'], hot: true, sem: copy });
 op('movq', { enc: ['66 0f d6 Ux,Vq'], access: ['w', 'r'], sem: clear });
@@ -71,5 +81,13 @@ const saveState = (b: Sem, at: V, name: string): void => {
   b.if(b.ne(b.and(at, b.k(64, 15)), b.k(64, 0)), () => b.fault(13));
   b.helper(name, at);
 };
-op('fxsave', { enc: ['np 0f ae/0 Mb'], access: ['a'], sem: (b, at) => saveState(b, at!, 'fxsave') });
-op('fxrstor', { enc: ['np 0f ae/1 Mb'], access: ['a'], sem: (b, at) => saveState(b, at!, 'fxrstor') });
+op('fxsave', {
+  enc: ['np 0f ae/0 Mnone att=fxsave|fxsave|fxsave64 intel=fxsave|fxsave|fxsave64'],
+  access: ['a'],
+  sem: (b, at) => saveState(b, at!, 'fxsave'),
+});
+op('fxrstor', {
+  enc: ['np 0f ae/1 Mnone att=fxrstor|fxrstor|fxrstor64 intel=fxrstor|fxrstor|fxrstor64'],
+  access: ['a'],
+  sem: (b, at) => saveState(b, at!, 'fxrstor'),
+});

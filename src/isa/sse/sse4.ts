@@ -291,7 +291,7 @@ for (const [name, opcode] of [
   });
 }
 /** crc32: Castagnoli polynomial, bit by bit over the operand. */
-for (const enc of ['f2 0f38 f0 Gy,Eb', 'f2 0f38 f1 Gy,Ev']) {
+for (const enc of ['f2 0f38 f0 Gy,Eb att=crc32b', 'f2 0f38 f1 Gy,Ev att=crc32w|crc32l|crc32q']) {
   op('crc32', {
     enc: [enc],
     sem(b, d, s) {

@@ -1,0 +1,16 @@
+// All decoders, by name. A topic is a file; adding one adds a line here.
+import type { CallDecoder, Decoder, Decoders, Show, StructureDecoder } from '../shape.ts';
+import { file } from './file.ts';
+import { memory } from './memory.ts';
+import { process } from './process.ts';
+import { signal } from './signal.ts';
+
+const topics: readonly Decoders[] = [file, memory, process, signal];
+const join = <T>(
+  part: (d: Decoders) => Readonly<Record<string, T>> | undefined,
+): Readonly<Record<string, T | undefined>> => Object.assign(Object.create(null), ...topics.map((d) => part(d) ?? {}));
+
+export const calls = join<CallDecoder>((d) => d.calls);
+export const decoders = join<Decoder>((d) => d.decoders);
+export const integers = join<Show>((d) => d.integers);
+export const structures = join<StructureDecoder>((d) => d.structures);

@@ -1,0 +1,68 @@
+// `npm run decode-check -- [--intel] [--most N] [PATHS]`: every instruction of the files against objdump; default: /usr/bin and the libraries.
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readTables } from '../../src/cpu/read-tables.ts';
+import { makeTables } from '../../src/cpu/tables.ts';
+import { Disassembler } from '../../src/isa/disassemble.ts';
+import { compareFile, type Difference } from './compare.ts';
+import { noObjdump } from './objdump.ts';
+
+const { values, positionals } = parseArgs({
+  options: {
+    intel: { type: 'boolean', default: false },
+    most: { type: 'string', default: '40' },
+    quiet: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+if (noObjdump) {
+  console.error(`ring3: decode-check: ${noObjdump}`);
+  process.exit(1);
+}
+const roots = positionals.length ? positionals : ['/usr/bin', '/usr/lib/x86_64-linux-gnu'];
+function* files(path: string): Generator<string> {
+  const s = statSync(path, { throwIfNoEntry: false });
+  if (s?.isDirectory())
+    for (const e of readdirSync(path, { withFileTypes: true })) {
+      if (e.isDirectory()) yield* files(join(path, e.name));
+      else if (e.isFile()) yield join(path, e.name);
+    }
+  else if (s?.isFile()) yield path;
+}
+const syntax = values.intel ? 'intel' : 'att';
+const disassembler = new Disassembler(readTables(makeTables().packed).decode, { syntax });
+/** Differences of one kind: the mnemonics of both sides. */
+const classes = new Map<string, { count: number; example: Difference; file: string }>();
+const total = { files: 0, instructions: 0, bad: 0, lengthDifferences: 0, textDifferences: 0 };
+const began = Date.now();
+for (const root of roots) {
+  for (const file of files(root)) {
+    const word = (t: string): string => t.split(' ').slice(0, 2).join(' ');
+    const r = await compareFile(file, disassembler, syntax, (d, kind) => {
+      const key = `${kind}: ${word(d.theirs).split(' ')[0]} / ${word(d.ours).split(' ')[0]}`;
+      const c = classes.get(key);
+      if (c) c.count++;
+      else classes.set(key, { count: 1, example: d, file });
+    });
+    if (!r) continue;
+    total.files++;
+    for (const k of ['instructions', 'bad', 'lengthDifferences', 'textDifferences'] as const) total[k] += r[k];
+    if (!values.quiet && (r.lengthDifferences || r.textDifferences))
+      console.log(
+        `${file}: ${r.instructions} instructions, ${r.lengthDifferences} lengths and ${r.textDifferences} texts differ`,
+      );
+  }
+}
+for (const [key, c] of [...classes].sort((a, b) => b[1].count - a[1].count).slice(0, Number(values.most))) {
+  const e = c.example;
+  console.log(
+    `${c.count} ${key}\n    ${c.file} ${e.address.toString(16)}: ${e.bytes}\n    objdump ${e.theirs}\n    ring3   ${e.ours}`,
+  );
+}
+const equal = total.instructions - total.lengthDifferences - total.textDifferences;
+console.log(
+  `${total.files} files, ${total.instructions} instructions (${total.bad} of them (bad)), ${total.lengthDifferences} lengths differ, ` +
+    `text equal in ${((100 * equal) / total.instructions).toFixed(5)} % (${total.textDifferences} differ), ${((Date.now() - began) / 1000).toFixed(0)} s`,
+);
+process.exitCode = total.lengthDifferences ? 1 : 0;
