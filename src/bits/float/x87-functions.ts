@@ -33,6 +33,13 @@ function rounded(c: Context, approximate: (p: number) => Approximation): bigint 
 function justBelow(c: Context, u: Unpacked): bigint {
   return result(c, u.sign, (u.significand << 70n) - 1n, u.exponent - 70, true, 64);
 }
+/** A value that is exact, but which this CPU counts as inexact. */
+function nominallyInexact(c: Context, sign: 0 | 1, significand: bigint, exponent: number): bigint {
+  const r = result(c, sign, significand, exponent, false, 64);
+  c.flags |= PE;
+  if (exponent + bitLength(significand) - 1 < -16382) c.flags |= UE;
+  return r;
+}
 /** u as fixed point with p bits; `rest` bits were cut off the exponent: u = value * 2^-p. */
 function fixed(u: Unpacked, p: number): bigint {
   const shift = u.exponent + p;
@@ -52,8 +59,9 @@ export function f2xm1(c: X87Context, x: bigint): bigint {
   noteDenormals(c, a);
   const m = magnitude(a);
   if (m >= 0) {
-    if (a.significand === 1n << BigInt(-a.exponent)) return exactly(a.sign, 1n, a.sign ? -1 : 0);
-    return x;
+    const one = m === 0 && a.significand === 1n << BigInt(-a.exponent);
+    if (one && !a.sign) return justBelow(c, a);
+    return nominallyInexact(c, a.sign, a.significand, one ? a.exponent - 1 : a.exponent);
   }
   return rounded(c, (p) => {
     const t = (fixed(a, p) * X.ln2(p)) >> BigInt(p);
@@ -107,7 +115,6 @@ export function fyl2x(c: X87Context, x: bigint, y: bigint): bigint {
     if (b.kind === 'zero') return invalid(c);
     if (b.kind === 'infinity') return infinity(F80, b.sign ? 0 : 1);
     c.flags |= ZE;
-    noteDenormals(c, b);
     return infinity(F80, b.sign ? 0 : 1);
   }
   if (a.sign) return invalid(c);
@@ -122,12 +129,14 @@ export function fyl2x(c: X87Context, x: bigint, y: bigint): bigint {
   noteDenormals(c, a, b);
   if (b.kind === 'infinity') return infinity(F80, (b.sign ^ (below ? 1 : 0)) as 0 | 1);
   if (one || b.kind === 'zero') return zero(F80, (b.sign ^ (below ? 1 : 0)) as 0 | 1);
-  if (a.significand === 1n << BigInt(bitLength(a.significand) - 1)) {
-    // A power of two: the product is exact before it is rounded.
-    const k = magnitude(a);
-    return result(c, (b.sign ^ (k < 0 ? 1 : 0)) as 0 | 1, b.significand * BigInt(Math.abs(k)), b.exponent, false, 64);
-  }
-  return rounded(c, (p) => times(b, logarithm(a, p)));
+  return product(c, b, a);
+}
+/** b * log2 a. */
+function product(c: Context, b: Unpacked, a: Unpacked): bigint {
+  if (a.significand !== 1n << BigInt(bitLength(a.significand) - 1)) return rounded(c, (p) => times(b, logarithm(a, p)));
+  // A power of two: the product is exact before it is rounded.
+  const k = magnitude(a);
+  return nominallyInexact(c, (b.sign ^ (k < 0 ? 1 : 0)) as 0 | 1, b.significand * BigInt(Math.abs(k)), b.exponent);
 }
 function times(b: Unpacked, l: Approximation): Approximation {
   return {
@@ -154,23 +163,18 @@ export function fyl2xp1(c: X87Context, x: bigint, y: bigint): bigint {
     noteDenormals(c, b);
     return zero(F80, (a.sign ^ b.sign) as 0 | 1);
   }
-  if (a.sign && magnitude(a) >= 0) return invalid(c);
   noteDenormals(c, a, b);
   const sign = (a.sign ^ b.sign) as 0 | 1;
   if (b.kind === 'infinity') return infinity(F80, sign);
   if (b.kind === 'zero') return zero(F80, sign);
+  // Out of the domain, where the result is undefined, this CPU leaves the operand.
+  if (a.sign && magnitude(a) >= 0) return nominallyInexact(c, 1, a.significand, a.exponent);
+  if (magnitude(a) >= TINY) {
+    const one = 1n << BigInt(Math.max(-a.exponent, 0));
+    const s = a.exponent > 0 ? a.significand << BigInt(a.exponent) : a.significand;
+    return product(c, b, { ...a, sign: 0, exponent: Math.min(0, a.exponent), significand: one + (a.sign ? -s : s) });
+  }
   return rounded(c, (p) => {
-    if (magnitude(a) >= TINY) {
-      const one = 1n << BigInt(Math.max(-a.exponent, 0));
-      const s = a.exponent > 0 ? a.significand << BigInt(a.exponent) : a.significand;
-      const sum: Unpacked = {
-        ...a,
-        sign: 0,
-        exponent: Math.min(0, a.exponent),
-        significand: one + (a.sign ? -s : s),
-      };
-      return times(b, logarithm(sum, p));
-    }
     // ln(1 + x) = x - x^2/2 + ...: relative to x the rest is small.
     const n = BigInt(p);
     const f = fixed(a, p);
@@ -307,7 +311,9 @@ export const fcos = (c: X87Context, x: bigint): bigint =>
 /** Sine (to stay in the register) and cosine (to be pushed). */
 export function fsincos(c: X87Context, x: bigint): readonly [bigint, bigint] {
   const s = fsin(c, x);
+  const up = c.roundedUp;
   const cos = fcos(c, x);
+  c.roundedUp = up;
   return [s, cos];
 }
 export function ftan(c: X87Context, x: bigint): bigint {
@@ -316,10 +322,7 @@ export function ftan(c: X87Context, x: bigint): bigint {
     const { quadrant, r } = reduce(a);
     const odd = (quadrant & 1) === 1;
     if (r.kind === 'zero') return odd ? infinity(F80, 0) : zero(F80, r.sign);
-    if (magnitude(r) < TINY && !odd) {
-      // A trifle more than r.
-      return result(c, r.sign, r.significand << 70n, r.exponent - 70, true, 64);
-    }
+    if (magnitude(r) < TINY && !odd) return nominallyInexact(c, r.sign, r.significand, r.exponent);
     return rounded(c, (p) => {
       const n = BigInt(p);
       const f = fixed(r, p);

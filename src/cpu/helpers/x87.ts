@@ -419,11 +419,12 @@ export class X87 {
     return 0;
   }
   #trigonometric(kind: 'sin' | 'cos' | 'sincos' | 'ptan'): number {
-    if (this.#isUsed(0) && T.outOfRange(this.#get(0))) {
+    this.#status &= ~C2;
+    const room = kind === 'sin' || kind === 'cos' || !this.#isUsed(7);
+    if (this.#isUsed(0) && room && T.outOfRange(this.#get(0))) {
       this.#status |= C2;
       return 0;
     }
-    this.#status &= ~C2;
     if (kind === 'sin') return this.#unary((x) => T.fsin(this.#c, x));
     if (kind === 'cos') return this.#unary((x) => T.fcos(this.#c, x));
     if (kind === 'sincos') return this.#twoResults((x) => T.fsincos(this.#c, x));
