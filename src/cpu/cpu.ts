@@ -36,6 +36,7 @@ const REGS: Record<Reg, number> = {
   gs_base: (L.GS_BASE - L.GPR) / 8,
 };
 const PF = 14;
+const SS = 12;
 const GP = 13;
 
 export class Cpu implements CpuContract {
@@ -66,6 +67,8 @@ export class Cpu implements CpuContract {
   #retired = 0;
   /** A store that went to the bounce buffer: where its bytes belong. Between `slow` and `commit`. */
   #pending: { at: number; bytes: number } | undefined;
+  /** The address of a fault at no canonical address, until the run ends with it. */
+  #stray: bigint | undefined;
 
   constructor(parts: CpuParts) {
     // Shared, though one thread uses it: V8 counts an unshared memory's 4 GiB as pressure on its heap and collects garbage, 4 to 10 ms, for each one made.
@@ -143,7 +146,7 @@ export class Cpu implements CpuContract {
       (value & 0x10) | ((((value >> 2) & 1) ^ zf) << 8) | (((value >> 7) & 1) << 16),
       true,
     );
-    this.view.setUint32(L.FLAG_REST, value & 0x244500, true);
+    this.view.setUint32(L.FLAG_REST, value & L.REST_FLAGS, true);
   }
   save(into: Uint8Array): void {
     into.set(this.u8.subarray(L.STATE, L.STATE_END));
@@ -233,7 +236,11 @@ export class Cpu implements CpuContract {
   }
   #drop(b: Block): void {
     this.#blocks.delete(b.rip);
-    for (let r = b.first; r < b.last; r += R.RECORD) this.view.setUint16(r + R.REC_OP, 0, true);
+    for (let r = b.first; r < b.last; r += R.RECORD) {
+      // The way on to what follows holds no code, but where it leads may have changed as well.
+      if (this.view.getUint16(r + R.REC_OP, true) === R.OP_GOTO) this.u32[(r + R.REC_TAKEN) >>> 2] = 0;
+      else this.view.setUint16(r + R.REC_OP, R.OP_INVALID, true);
+    }
     const slot = L.RIP_HASH + ((b.rip & (L.RIP_HASH_ENTRIES - 1)) << 4);
     if (this.u32[(slot + 8) >>> 2] === b.first) this.u32[(slot + 8) >>> 2] = 0;
     for (let p = Math.floor(b.rip / L.PAGE); p * L.PAGE < b.end; p++) {
@@ -306,8 +313,11 @@ export class Cpu implements CpuContract {
     if (hi >= 0x8000 || end > 0x8000_0000_0000) {
       const wide = (BigInt(hi) << 32n) | BigInt(lo);
       // A canonical address of the kernel's half isn't mapped for ring 3; any other is no address at all.
-      if (hi >>> 15 === 0x1ffff) this.#fault(PF, 4 | (write ? 2 : 0), wide);
-      else this.#fault(GP, 0, 0n);
+      if (hi >>> 15 === 0x1ffff) this.#fault(PF, 5 | (write ? 2 : 0), wide);
+      else {
+        this.#fault(GP, 0, 0n);
+        this.#stray = wide;
+      }
       return 0;
     }
     const first = Math.floor(at / L.PAGE) * L.PAGE;
@@ -360,22 +370,24 @@ export class Cpu implements CpuContract {
     const wide = BigInt.asUintN(64, at);
     const p = this.#slow(Number(wide & 0xffffffffn), Number(wide >> 32n), bytes, false);
     if (!p) return undefined;
-    return bytes === 8
-      ? this.view.getBigUint64(p, true)
-      : bytes === 4
-        ? BigInt(this.view.getUint32(p, true))
-        : BigInt(this.view.getUint8(p));
+    switch (bytes) {
+      case 8:
+        return this.view.getBigUint64(p, true);
+      case 4:
+        return BigInt(this.view.getUint32(p, true));
+      case 2:
+        return BigInt(this.view.getUint16(p, true));
+      default:
+        return BigInt(this.view.getUint8(p));
+    }
   }
-  storeForHelper(at: bigint, value: bigint, bytes: number): boolean {
+  /** May a helper write so many bytes there? False after a fault. */
+  writable(at: bigint, bytes: number): boolean {
     const wide = BigInt.asUintN(64, at);
-    const p = this.#slow(Number(wide & 0xffffffffn), Number(wide >> 32n), bytes, true);
-    if (!p) return false;
-    if (bytes === 8) this.view.setBigUint64(p, BigInt.asUintN(64, value), true);
-    else this.view.setUint32(p, Number(value & 0xffffffffn), true);
-    this.#commit();
-    return true;
+    const may = this.#slow(Number(wide & 0xffffffffn), Number(wide >> 32n), bytes, true) !== 0;
+    this.#pending = undefined;
+    return may;
   }
-
   /** As many bytes as a helper needs, all or nothing; undefined or false after a fault. */
   loadBytesForHelper(at: bigint, n: number): Uint8Array | undefined {
     const image = new Uint8Array(n);
@@ -389,8 +401,9 @@ export class Cpu implements CpuContract {
   storeBytesForHelper(at: bigint, image: Uint8Array): boolean {
     const wide = (i: number): bigint => BigInt.asUintN(64, at + BigInt(i));
     const place = (i: number): number => this.#slow(Number(wide(i) & 0xffffffffn), Number(wide(i) >> 32n), 1, true);
-    // Both ends may be written before anything is.
-    if (!place(0) || !place(image.length - 1)) return false;
+    // All of it may be written before anything is; a fault is at its first byte, or the first of the page behind.
+    const split = L.PAGE - Number(wide(0) & 0xfffn);
+    if (!place(0) || (split < image.length && !place(split))) return false;
     for (let i = 0; i < image.length; i++) {
       const p = place(i);
       if (!p) return false;
@@ -427,7 +440,7 @@ export class Cpu implements CpuContract {
       if (hi === 0xffffffff && lo >>> 12 === 0xff600) {
         // The vsyscall page: the address space knows what it does there.
         this.#fault(PF, 0x15, wide);
-      } else if (hi >>> 15 === 0x1ffff) this.#fault(PF, 0x14, wide);
+      } else if (hi >>> 15 === 0x1ffff) this.#fault(PF, 0x15, wide);
       else this.#fault(GP, 0, 0n);
       return 0;
     }
@@ -487,6 +500,7 @@ export class Cpu implements CpuContract {
     let used = budget - (this.#i32[L.BUDGET >>> 2] as number);
     if (code === R.EXIT_BUDGET) this.#ripFrom(record, 0);
     else if (code === R.EXIT_FAULT) {
+      if (this.#stray !== undefined) this.#straySegment(record);
       used += (this.u8[record + R.REC_COUNT] as number) - 1;
       this.#ripFrom(record, 0);
     } else if (code !== R.EXIT_FETCH) {
@@ -506,6 +520,14 @@ export class Cpu implements CpuContract {
       default:
         return this.#faultExit();
     }
+  }
+  /** An access at no canonical address raises #SS instead of #GP where it went through the stack segment. */
+  #straySegment(record: number): void {
+    const address = this.#stray as bigint;
+    this.#stray = undefined;
+    this.#ripFrom(record, 0);
+    if (this.#translator.throughStack(Number(this.get('rip')), this.mode === 64, this.#fetch, address))
+      this.#fault(SS, 0, 0n);
   }
   #ripFrom(record: number, more: number): void {
     const low = (this.u32[(record + R.REC_RIP) >>> 2] as number) + more;

@@ -7,37 +7,7 @@ export const GUEST_START = 0x1_0000;
 /** End of what is linear: pages at or above are paged, whoever asks for them. */
 export const GUEST_END = 0xd000_0000;
 
-// --- register file; written by the running CPU, read by the kernel between runs
-/** 16 general registers, 8 bytes each, in encoding order (rax rcx rdx rbx rsp rbp rsi rdi r8..r15). */
-export const GPR = 0x100;
-/** Reads as 0, is never written: the base or index of an address that has none. */
-export const ZERO = 0x180;
-export const FS_BASE = 0x188;
-export const GS_BASE = 0x190;
-export const RIP = 0x198;
-/** Lazy flags (see isa/flags.ts): res i64, cf i32, of i32, aux i32. */
-export const FLAG_RES = 0x1a0;
-export const FLAG_CF = 0x1a8;
-export const FLAG_OF = 0x1ac;
-export const FLAG_AUX = 0x1b0;
-/** Flags held as they are: DF (bit 10), AC (18), ID (21), TF (8), NT(14); the arithmetic ones are in the three words above. */
-export const FLAG_REST = 0x1b4;
-export const MXCSR = 0x1b8;
-/** Segment selectors, u16 each: es cs ss ds fs gs. */
-export const SELECTORS = 0x1c0;
-/** Scratch a decoded record may use as a register: 8 bytes. */
-export const SCRATCH_REG = 0x1d0;
-/** Bases of es, cs, ss, ds as i386 code sees them (0 for flat segments). */
-export const OTHER_BASES = 0x1d8;
-/** 16 xmm registers, 16 bytes each. */
-export const XMM = 0x200;
-/** x87: u16 control, u16 status, u8 with a bit for each physical register in use; from +8 u64 fip, u64 fdp, u16 opcode, u16 fcs, u16 fds; then 8 physical
- * registers of 16 bytes. Full tags are made from the registers when they are asked for, as the CPU does. */
-export const X87 = 0x300;
-export const X87_REGS = 0x320;
-/** What is saved and loaded at a task switch: [STATE, STATE_END). */
-export const STATE = 0x100;
-export const STATE_END = 0x400;
+export * from '../isa/state.ts';
 
 // --- the current exit and the budget
 export const BUDGET = 0x400;
@@ -51,9 +21,6 @@ export const RETIRED = 0x420;
 export const RIP_BASE = 0x428;
 /** The record at which a run ended. */
 export const EXIT_RECORD = 0x430;
-/** Arguments (4 of 8 bytes) and results (32 bytes) of a helper. */
-export const HELPER_ARGS = 0x440;
-export const HELPER_RESULTS = 0x460;
 /** Scratch for accesses that aren't linear (crossing or paged): 64 bytes read, 64 bytes written. */
 export const BOUNCE = 0x480;
 

@@ -1,5 +1,5 @@
 // What a form's records need, worked out once when the form is first met: translating looks at numbers, not at operands.
-import type { Form, Operand } from '../isa/form.ts';
+import { type Form, IMM_NONE, type Operand } from '../isa/form.ts';
 import * as L from './layout.ts';
 import type { Tables } from './read-tables.ts';
 
@@ -34,6 +34,10 @@ export interface Plan {
   readonly masked: boolean;
   readonly segment: boolean;
   readonly wideImmediate: boolean;
+  /** A bit string: with a register's bit number it reaches beyond the operand, within what addresses can be. */
+  readonly bits: boolean;
+  /** lea gives the address within its segment. */
+  readonly lea: boolean;
   readonly enter: boolean;
   /** `pop` to memory computes its address with the stack pointer already raised. */
   readonly pop: boolean;
@@ -41,6 +45,9 @@ export interface Plan {
 
 const ENDS = new Set('j jmp call ret loop loope loopne jrcxz syscall sysenter int int3 int1 ud2 hlt'.split(' '));
 const COUNTING = new Set(['loop', 'loope', 'loopne', 'jrcxz']);
+/** Instructions whose address isn't in their operands. */
+const IMPLICIT = new Set(['maskmovq', 'maskmovdqu']);
+const BIT_STRINGS = new Set(['bt', 'bts', 'btr', 'btc']);
 const BANKS: Readonly<Partial<Record<Operand['bank'], Pick<Slot, 'base' | 'stride' | 'mask'>>>> = {
   gpr: { base: L.GPR, stride: 8, mask: 15 },
   xmm: { base: L.XMM, stride: 16, mask: 15 },
@@ -64,16 +71,18 @@ function slotOf(o: Operand): Slot | undefined {
 
 export function planOf(form: Form, tables: Tables): Plan {
   const string = form.operands.some((o) => o.source === 'si' || o.source === 'di');
-  const xlat = form.name === 'xlat';
+  const implicit = string || IMPLICIT.has(form.name);
   return {
     handlers: tables.numbers.subarray(form.id * 6, form.id * 6 + 6),
     slots: form.operands.map(slotOf).filter((s) => s !== undefined),
     lock: form.lock,
     ends: ENDS.has(form.name),
     string,
-    masked: string || xlat || COUNTING.has(form.name),
-    segment: string || xlat,
+    masked: implicit || COUNTING.has(form.name),
+    segment: implicit,
     wideImmediate: form.operands.some((o) => o.source === 'imm' && o.size === 'v'),
+    bits: BIT_STRINGS.has(form.name) && form.imm1 === IMM_NONE,
+    lea: form.name === 'lea',
     enter: form.name === 'enter',
     pop: form.name === 'pop',
   };

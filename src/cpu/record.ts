@@ -27,3 +27,10 @@ export const EXIT_BUDGET = 6;
 export const EXIT_FETCH = 7;
 /** From a function of its own: rip was set, go on there. */
 export const EXIT_JUMP = 8;
+
+/** Handler numbers that are the interpreter's own: code that is gone, the way on behind a block's last instruction, an address of 32 bits, no instruction. */
+export const OP_INVALID = 0;
+export const OP_GOTO = 1;
+export const OP_EA32 = 2;
+export const OP_UD = 3;
+export const FIRST_HANDLER = 4;

@@ -1,14 +1,13 @@
 // Decoded instructions to records: a block at a time, ended by a jump, the page's end or its own length.
 
 import { Decoder } from '../isa/decode.ts';
-import { FIRST_HANDLER, OP_EA32, OP_GOTO, OP_INVALID, OP_UD } from './interp/handlers.ts';
 import * as L from './layout.ts';
 import { FIXED, FROM_OPCODE, FROM_REG, FROM_RM_OR_MEMORY, type Plan, planOf, type Slot } from './plan.ts';
 import type { Tables } from './read-tables.ts';
 import * as R from './record.ts';
 
-export { FIRST_HANDLER, OP_INVALID };
-
+/** Instructions that use the stack without saying so. */
+const STACK = new Set(['push', 'pop', 'pushf', 'popf', 'call', 'ret', 'leave', 'enter']);
 /** A block's most instructions: what the budget may be overrun by. */
 const MOST = 64;
 
@@ -32,6 +31,7 @@ export class Translator {
   /** By form. */
   readonly #plans: (Plan | undefined)[] = [];
   readonly #i32: Int32Array;
+  readonly #u64: BigUint64Array;
   /** Next free record. Records are given back all at once. */
   next = L.CODE;
 
@@ -39,6 +39,7 @@ export class Translator {
     this.#t = tables;
     this.#decoder = new Decoder(tables.decode);
     this.#i32 = new Int32Array(memory);
+    this.#u64 = new BigUint64Array(memory);
   }
   get full(): boolean {
     return this.next + (MOST + 2) * 2 * R.RECORD > L.CODE_END;
@@ -50,6 +51,7 @@ export class Translator {
     const first = this.next;
     let at = rip;
     let count = 0;
+    let length = 0;
     let f = fetch(rip, 1);
     if (!f) return undefined;
     const page = Math.floor(rip / L.PAGE);
@@ -67,12 +69,35 @@ export class Translator {
       }
       count++;
       const ends = this.#lower(at, count);
-      at += d.length;
+      length = d.length;
+      at += length;
       if (ends) return { rip, end: at, first, last: this.next };
       if (count === MOST || Math.floor(at / L.PAGE) !== page) break;
     }
-    this.#put(OP_GOTO, count << 16, L.ZERO | (L.ZERO << 16), 0, 0, 0, 0, at);
+    // Placed at the last instruction, which may end in the next 4 GiB.
+    this.#put(R.OP_GOTO | (length << 16), count << 16, L.ZERO | (L.ZERO << 16), 0, 0, 0, 0, at - length);
     return { rip, end: at, first, last: this.next };
+  }
+
+  /** Did the instruction at rip reach `address` through the stack segment: by rsp or rbp as base, or as push and its like do? */
+  throughStack(
+    rip: number,
+    mode64: boolean,
+    fetch: (rip: number, pages: 1 | 2) => Fetched | undefined,
+    address: bigint,
+  ): boolean {
+    const d = this.#decoder;
+    let f = fetch(rip, 1);
+    if (f && !d.decode(f.bytes, rip - f.base, f.end - f.base, mode64)) {
+      f = fetch(rip, 2);
+      if (f) d.decode(f.bytes, rip - f.base, f.end - f.base, mode64);
+    }
+    if (!f || !d.form) return false;
+    if (d.mem && (d.base === 4 || d.base === 5) && d.segment < 4) return true;
+    // enter reaches as far as 31 frame pointers, and its size more.
+    const near = (n: number): boolean =>
+      BigInt.asUintN(64, address - (this.#u64[(L.GPR >> 3) + n] as bigint) + 0x2_0000n) <= 0x2_0100n;
+    return STACK.has(d.form.name) && (near(4) || near(5));
   }
 
   /** A record, word by word (record.ts); `op` with length and scale, `seg` with count. */
@@ -108,8 +133,8 @@ export class Translator {
     const none = L.ZERO | (L.ZERO << 16);
     const plan = form && (this.#plans[form.id] ?? this.#plan(form.id));
     const op = plan ? (plan.handlers[(d.size === 16 ? 0 : d.size === 32 ? 2 : 4) + (d.mem ? 1 : 0)] as number) : 0;
-    if (!plan || op === OP_INVALID || (d.lock && !(plan.lock && d.mem))) {
-      this.#put(OP_UD | length, counted, none, 0, 0, 0, 0, rip);
+    if (!plan || op === R.OP_INVALID || (d.lock && !(plan.lock && d.mem))) {
+      this.#put(R.OP_UD | length, counted, none, 0, 0, 0, 0, rip);
       return plan ? plan.ends : true;
     }
     let segment = L.ZERO;
@@ -118,7 +143,7 @@ export class Translator {
     let disp = 0;
     let dispHigh = 0;
     if (d.mem) {
-      segment = d.segment === 4 ? L.FS_BASE : d.segment === 5 ? L.GS_BASE : L.ZERO;
+      if (!plan.lea) segment = this.#segment();
       baseIndex = (d.base >= 0 ? L.GPR + 8 * d.base : L.ZERO) | ((d.index >= 0 ? L.GPR + 8 * d.index : L.ZERO) << 16);
       scale = d.scale << 24;
       let sum = d.base === -2 ? rip + d.length + d.disp : d.disp;
@@ -126,8 +151,7 @@ export class Translator {
       disp = sum | 0;
       dispHigh = sum === disp ? disp >> 31 : Math.floor(sum / 0x1_0000_0000);
       if (d.address32 && d.mode64) {
-        this.#put(OP_EA32 | length | scale, counted | segment, baseIndex, 0, disp, dispHigh, 0, rip);
-        segment = L.ZERO;
+        this.#put(R.OP_EA32 | length | scale, counted, baseIndex, 0, disp, dispHigh, 0, rip);
         baseIndex = L.SCRATCH_REG | (L.ZERO << 16);
         scale = disp = dispHigh = 0;
       }
@@ -145,8 +169,9 @@ export class Translator {
       disp = d.imm;
       dispHigh = d.immHigh;
     } else if (plan.enter) imm = (d.imm & 0xffff) | (d.imm2 << 16);
+    else if (plan.bits) imm = d.address32 ? 32 : 0;
     else if (plan.masked) {
-      if (plan.segment) segment = d.segment === 4 ? L.FS_BASE : d.segment === 5 ? L.GS_BASE : L.ZERO;
+      if (plan.segment) segment = this.#segment();
       if (plan.string) imm = d.repeat;
       // loop and jrcxz jump as functions of their own do, without links, so the place of the links is free for the mask.
       disp = -1;
@@ -154,6 +179,10 @@ export class Translator {
     }
     this.#put(op | length | scale, counted | segment, baseIndex, registers, disp, dispHigh, imm, rip);
     return plan.ends;
+  }
+  #segment(): number {
+    const s = this.#decoder.segment;
+    return s === 4 ? L.FS_BASE : s === 5 ? L.GS_BASE : L.ZERO;
   }
   #plan(id: number): Plan {
     const plan = planOf(this.#t.decode.form(id), this.#t);

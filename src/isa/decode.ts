@@ -210,7 +210,14 @@ export class Decoder {
     const form = this.form;
     if (!form || (this.family !== LEGACY && !this.#allowed(form))) {
       this.form = undefined;
-      this.length = at + (modrmRead ? 1 : 0) - start;
+      // Bytes of operands are fetched before an opcode turns out to be none.
+      if (modrmRead || map >= MAP_0F38) {
+        if (at >= limit) return this.#short(start, end, limit);
+        this.modrm = bytes[at++] as number;
+        const behind = this.modrm < 0xc0 ? this.#memory(bytes, at) : at;
+        if (behind > limit) return this.#short(start, end, limit);
+      }
+      this.length = at - start;
       return true;
     }
     this.size = this.rex & 8 ? 64 : this.operand16 ? 16 : form.d64 && mode64 ? 64 : 32;

@@ -3,6 +3,7 @@
 import type { Code, Node } from '../wasm/code.ts';
 import type { Op } from '../wasm/ops.ts';
 import type { Flags } from './flags.ts';
+import { REST_FLAGS } from './state.ts';
 
 /** Bits of a value: 1 is a truth value (i32 0 or 1); 8 and 16 are held zero-extended in an i32, 32 in an i32, 64 in an i64, 128 in a v128. */
 export type Width = 1 | 8 | 16 | 32 | 64 | 128;
@@ -43,12 +44,18 @@ export abstract class Sem {
   /** An operand itself, for meanings that treat memory and registers differently. */
   abstract operand(i: number): {
     readonly mem: boolean;
-    readonly address: () => V;
+    /** Of memory; `offset` is added to it before it is cut to 32 bits, where addresses have so many. */
+    readonly address: (offset?: V) => V;
     readonly get: () => V;
     readonly set: (v: V) => void;
   };
   /** String instructions: address mask (all ones, or 32 bits), base of the source's segment, and repetition: 0 none, 1 rep/repe, 2 repne (32 bits wide). */
   abstract stringForm(): { readonly mask: V; readonly sourceBase: V; readonly repeat: V };
+  /** The target of an instruction that stores to [rdi] without saying so, its segment the default one (maskmovq). */
+  stringTarget(): V {
+    const { mask, sourceBase } = this.stringForm();
+    return this.add(this.and(this.gpr(RDI, 64), mask), sourceBase);
+  }
   // --- machine access (bindings)
   /** General register by encoding number, its low `w` bits. */
   abstract gpr(n: number, w: 8 | 16 | 32 | 64): V;
@@ -102,7 +109,7 @@ export abstract class Sem {
   }
   /** popf at ring 3 (IF and IOPL keep); `low` changes the lower 16 bits only. */
   setRflags(v: V, low: boolean): void {
-    const mask = low ? 0x4500 : 0x244500;
+    const mask = low ? REST_FLAGS & 0xffff : REST_FLAGS;
     this.f.setArithmetic(v);
     this.setRestFlags(this.or(this.and(v, this.k(32, mask)), this.and(this.restFlags(), this.k(32, ~mask))));
   }
@@ -248,6 +255,14 @@ export abstract class Sem {
   }
   ofF32(n: Node): V {
     return { n: this.c.op('i32.reinterpret_f32', n), w: 32 };
+  }
+
+  /** Where an indirect jump leads, as wide as rip: #GP where that is no canonical address. */
+  near(target: V): V {
+    if (target.w !== 64) return this.zx(target, 64);
+    const n = this.k(32, 16);
+    this.if(this.ne(this.sar(this.shl(target, n), n), target), () => this.fault(13));
+    return target;
   }
 
   // --- memory and stack on top of places

@@ -35,6 +35,19 @@ const flagText = (f: number): string =>
     .map(([, name]) => name)
     .join(' ');
 
+/** Their results are approximations, which CPUs compute each in its own way: the manual allows a relative error of 1.5 * 2^-12, to each. */
+const APPROXIMATE = /^v?(rcp|rsqrt)[ps]s$/;
+const TINY = 2 ** -126 * (1 + 2 ** -11);
+function near(h: Buffer, o: Buffer, at: number): boolean {
+  for (let i = 0; i < 16; i += 4) {
+    if (h.readUInt32LE(at + i) === o.readUInt32LE(at + i)) continue;
+    const [a, b] = [h.readFloatLE(at + i), o.readFloatLE(at + i)];
+    const tiny = Math.abs(a) < TINY && Math.abs(b) < TINY;
+    if (!(tiny || Math.abs(a - b) <= Math.abs(a) * 3 * 2 ** -12)) return false;
+  }
+  return true;
+}
+
 export interface Comparison {
   readonly differences: readonly string[];
   /** Nothing was compared: the host didn't come to an end. */
@@ -69,13 +82,19 @@ export function compare(
   if (h.compare(o, S.fsBase, S.fx, S.fsBase, S.fx) !== 0) {
     check(S.fsBase, 8, 'fs base');
     check(S.gsBase, 8, 'gs base');
-    SELECTOR_NAMES.forEach((name, i) => check(S.selectors + 2 * i, 2, name));
+    // A null selector loses its low bits when the kernel is entered, before the harness sees it.
+    SELECTOR_NAMES.forEach((name, i) => {
+      const [a, b] = [h, o].map((x) => x.readUInt16LE(S.selectors + 2 * i)) as [number, number];
+      if ((a < 4 ? 0 : a) !== (b < 4 ? 0 : b)) check(S.selectors + 2 * i, 2, name);
+    });
     check(S.vector, 4, 'vector');
     check(S.error, 4, 'error code');
     check(S.cr2, 8, 'cr2');
   }
   if (h.compare(o, S.fx, S.fx + 416, S.fx, S.fx + 416) !== 0)
-    for (const [at, length, name] of FX_PARTS) check(S.fx + at, length, name);
+    for (const [at, length, name] of FX_PARTS)
+      if (!(APPROXIMATE.test(c.name) && name.startsWith('xmm') && near(h, o, S.fx + at)))
+        check(S.fx + at, length, name);
   for (const m of ours.memory.slice(0, 4))
     differences.push(`memory ${hex(m.address)}: host ${hex(m.host)}, ours ${hex(m.ours)}`);
   return { differences, skipped: false };

@@ -17,6 +17,7 @@ import {
 
 /** Instructions after which a case counts as endless. */
 const MOST = 200_000;
+const TASK_SIZE = 0x7fff_ffff_f000;
 
 export class Subject {
   readonly #cpu: Cpu;
@@ -43,7 +44,8 @@ export class Subject {
     const present = new Set(REGIONS.flatMap((r) => Array.from({ length: r.pages }, (_, i) => r.address + i * PAGE)));
     cpu.onPageFault = (page, access) => {
       const p = paged.get(page);
-      if (!p) return present.has(page) ? 1 : 0;
+      // Linux says of addresses that aren't a program's that they are protected.
+      if (!p) return present.has(page) || page >= TASK_SIZE ? 1 : 0;
       const right = access === 'write' ? 2 : access === 'exec' ? EXEC : 7;
       return p.prot & right ? { bytes: p.bytes } : 1;
     };

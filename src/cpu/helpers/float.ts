@@ -1,7 +1,8 @@
-// The exact floating point behind isa/sse/fp.ts: takes MXCSR from the state, puts its flags back, reports unmasked exceptions.
+// The exact floating point behind isa/sse/fp.ts: rounds as MXCSR says, adds what exceptions it finds to FP_RAISED.
 import { type Context, F32, F64, type Format, type Rounding } from '../../bits/float/soft.ts';
 import { binary, compare, convert, fromInteger, roundToIntegral, squareRoot, toInteger } from '../../bits/float/sse.ts';
-import { FP_FAULT_AT, FP_KINDS, MXCSR_AT } from '../../isa/sse/fp.ts';
+import { FP_KINDS } from '../../isa/sse/fp.ts';
+import { FP_RAISED, MXCSR } from '../layout.ts';
 
 /** Order or 'unordered' to the mask predicates 0..3 (eq lt le unord); 4..7 are their negations. */
 function predicate(n: number, order: number | 'unordered'): boolean {
@@ -11,7 +12,7 @@ function predicate(n: number, order: number | 'unordered'): boolean {
 }
 
 export function fpExact(view: DataView, code: number, a: bigint, b: bigint): bigint {
-  const mxcsr = view.getUint32(MXCSR_AT, true);
+  const mxcsr = view.getUint32(MXCSR, true);
   const c: Context = {
     rounding: ((mxcsr >> 13) & 3) as Rounding,
     flags: 0,
@@ -72,11 +73,6 @@ export function fpExact(view: DataView, code: number, a: bigint, b: bigint): big
     default:
       r = binary(kind, f, c, x, y);
   }
-  let raised = c.flags;
-  const unmasked = raised & ~c.masks;
-  // Invalid, denormal and divide-by-zero come before the computation: unmasked, they keep the later ones from being found.
-  if (unmasked & 7) raised &= 7;
-  if (unmasked) view.setUint32(FP_FAULT_AT, unmasked, true);
-  view.setUint32(MXCSR_AT, mxcsr | raised, true);
+  view.setUint32(FP_RAISED, view.getUint32(FP_RAISED, true) | c.flags, true);
   return BigInt.asIntN(64, r);
 }

@@ -28,7 +28,7 @@ function compare(
           : view.getUint8(at + i),
     );
     const end = elements.indexOf(0);
-    return { elements, valid: length === undefined ? (end < 0 ? count : end) : Math.min(Math.abs(length), count) };
+    return { elements, valid: length === undefined ? (end < 0 ? count : end) : Math.min(length, count) };
   };
   const a = operand(L.HELPER_ARGS, lengths?.[0]);
   const b = operand(L.HELPER_ARGS + 16, lengths?.[1]);
@@ -75,12 +75,9 @@ const finish =
   (index: boolean, explicit: boolean): Helper =>
   ({ view, u8 }, record) => {
     const imm = view.getUint8(record + R.REC_IMM);
-    const length = (reg: number): number => {
-      // Lengths are edx and eax, or rdx and rax with REX.W; beyond the number of elements they saturate.
-      const v = view.getInt32(L.GPR + 8 * reg, true);
-      return v;
-    };
-    const r = compare(view, imm, explicit ? [length(0), length(2)] : undefined);
+    // Explicit lengths, 16 at most, come where the results go.
+    const length = (i: number): number => view.getUint32(L.HELPER_RESULTS + 8 * i, true);
+    const r = compare(view, imm, explicit ? [length(0), length(1)] : undefined);
     view.setUint32(L.HELPER_RESULTS + 24, r.flags, true);
     if (index) {
       const at =

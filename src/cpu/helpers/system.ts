@@ -3,6 +3,9 @@ import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import type { Helper } from './index.ts';
 
+const RSP = 4;
+const RBP = 5;
+
 export const rdtsc: Helper = ({ view, cpu }) => {
   const t = cpu.rdtsc();
   view.setUint32(L.HELPER_RESULTS, Number(t & 0xffffffffn), true);
@@ -26,56 +29,52 @@ export const loadSegment: Helper = ({ view, fault }, record) => {
   return 0;
 };
 
-/** enter size, level: the frame of a procedure; immediate holds both (size in the low half). */
+/** enter size, level: the frame of a procedure; the immediate holds both (size in the low half). Argument: the operand size in bits. */
 export const enter: Helper = ({ view, cpu }, record) => {
   const imm = view.getUint32(record + R.REC_IMM, true);
-  const bytes = imm & 0xffff;
   const level = (imm >>> 16) & 31;
-  const w = cpu.mode === 64 ? 8n : 4n;
-  const put = (at: bigint, v: bigint): boolean => cpu.storeForHelper(at, v, Number(w));
-  let sp = view.getBigUint64(L.GPR + 32, true) - w;
-  const bp = view.getBigUint64(L.GPR + 40, true);
-  if (!put(sp, bp)) return R.EXIT_FAULT;
+  const w = view.getUint32(L.HELPER_ARGS, true) / 8;
+  const bp = view.getBigUint64(L.GPR + 8 * RBP, true);
+  let sp = view.getBigUint64(L.GPR + 8 * RSP, true);
+  const word = new Uint8Array(8);
+  const push = (v: bigint): boolean => {
+    sp = BigInt.asUintN(64, sp - BigInt(w));
+    new DataView(word.buffer).setBigUint64(0, BigInt.asUintN(64, v), true);
+    return cpu.storeBytesForHelper(sp, word.subarray(0, w));
+  };
+  // One after another: what was pushed before a fault stays in memory, below a stack pointer that hasn't moved.
+  if (!push(bp)) return R.EXIT_FAULT;
   const frame = sp;
   for (let i = 1; i < level; i++) {
-    const v = cpu.loadForHelper(bp - w * BigInt(i), Number(w));
-    sp -= w;
-    if (v === undefined || !put(sp, v)) return R.EXIT_FAULT;
+    const v = cpu.loadForHelper(bp - BigInt(w * i), w);
+    if (v === undefined || !push(v)) return R.EXIT_FAULT;
   }
-  if (level > 0) {
-    sp -= w;
-    if (!put(sp, frame)) return R.EXIT_FAULT;
-  }
-  const end = BigInt.asUintN(64, sp - BigInt(bytes));
+  if (level > 0 && !push(frame)) return R.EXIT_FAULT;
   // The new top of the stack must be writable too.
-  if (cpu.loadForHelper(end, 1) === undefined) return R.EXIT_FAULT;
-  view.setBigUint64(L.GPR + 40, BigInt.asUintN(64, frame), true);
-  view.setBigUint64(L.GPR + 32, end, true);
+  const bottom = BigInt.asUintN(64, sp - BigInt(imm & 0xffff));
+  if (!cpu.writable(bottom, w)) return R.EXIT_FAULT;
+  if (w === 2) view.setUint16(L.GPR + 8 * RBP, Number(frame & 0xffffn), true);
+  else view.setBigUint64(L.GPR + 8 * RBP, BigInt.asUintN(8 * w, frame), true);
+  view.setBigUint64(L.GPR + 8 * RSP, bottom, true);
   return 0;
 };
 
-/** Argument: the address (aligned). 512 bytes; what a page's missing rights keep from being written or read is found before anything happens. */
+/** Bytes 464 to 511 of the image are the program's own (SDM vol. 1 section 10.5.1), and what lies before them is left alone by CPUs. */
+const SAVED = 416;
+/** Argument: the address (aligned). Nothing is written unless all can be. */
 export const fxsave: Helper = ({ view, cpu }) => {
   const at = view.getBigUint64(L.HELPER_ARGS, true);
   const image = new Uint8Array(512);
   cpu.fxsave(image);
-  const words = new DataView(image.buffer);
-  for (const n of [0n, 511n]) if (cpu.loadForHelper(at + n, 1) === undefined) return R.EXIT_FAULT;
-  // Bytes 464 to 511 are the program's own (SDM vol. 1 section 10.5.1).
-  for (let i = 0; i < 416; i += 8)
-    if (!cpu.storeForHelper(at + BigInt(i), words.getBigUint64(i, true), 8)) return R.EXIT_FAULT;
+  if (!cpu.writable(at + 511n, 1) || !cpu.storeBytesForHelper(at, image.subarray(0, SAVED))) return R.EXIT_FAULT;
   return 0;
 };
 export const fxrstor: Helper = ({ view, cpu, fault }) => {
   const at = view.getBigUint64(L.HELPER_ARGS, true);
-  const image = new Uint8Array(512);
-  const words = new DataView(image.buffer);
-  for (let i = 0; i < 512; i += 8) {
-    const v = cpu.loadForHelper(at + BigInt(i), 8);
-    if (v === undefined) return R.EXIT_FAULT;
-    words.setBigUint64(i, v, true);
-  }
-  if (words.getUint32(24, true) & ~0xffff) return fault(13);
+  if (cpu.loadForHelper(at + 511n, 1) === undefined) return R.EXIT_FAULT;
+  const image = cpu.loadBytesForHelper(at, 512);
+  if (!image) return R.EXIT_FAULT;
+  if (new DataView(image.buffer).getUint32(24, true) & ~0xffff) return fault(13);
   cpu.fxrstor(image);
   return 0;
 };

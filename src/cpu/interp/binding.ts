@@ -101,8 +101,8 @@ export class InterpreterSem extends Sem {
   }
   nextRip(): V {
     const c = this.c;
-    const low = c.op('i32.add', this.#field('i32.load', R.REC_RIP), this.#field('i32.load8_u', R.REC_LEN));
-    return { n: c.op('i64.or', c.load('i64.load', this.#zero, L.RIP_BASE), c.op('i64.extend_i32_u', low)), w: 64 };
+    const low = c.op('i64.add', this.#field('i64.load32_u', R.REC_RIP), this.#field('i64.load8_u', R.REC_LEN));
+    return { n: c.op('i64.add', c.load('i64.load', this.#zero, L.RIP_BASE), low), w: 64 };
   }
   rip(): V {
     const c = this.c;
@@ -125,18 +125,20 @@ export class InterpreterSem extends Sem {
   }
 
   // --- memory
-  address(): V {
-    if (this.#address) return this.#address;
+  address(offset?: V): V {
+    if (this.#address && !offset) return this.#address;
     const c = this.c;
     const reg = (at: number): Node => c.load('i64.load', this.#field('i32.load16_u', at));
     const index = c.op('i64.shl', reg(R.REC_INDEX), this.#field('i64.load8_u', R.REC_SCALE));
-    const sum = c.op(
-      'i64.add',
-      c.op('i64.add', reg(R.REC_BASE), this.#field('i64.load', R.REC_DISP)),
-      c.op('i64.add', index, reg(R.REC_SEG)),
-    );
-    this.#address = { n: sum, w: 64 };
-    return this.#address;
+    const base = c.op('i64.add', reg(R.REC_BASE), this.#field('i64.load', R.REC_DISP));
+    if (!offset) {
+      this.#address = { n: c.op('i64.add', base, c.op('i64.add', index, reg(R.REC_SEG))), w: 64 };
+      return this.#address;
+    }
+    // The immediate, which such instructions don't have, says how many bits to cut off.
+    const cut = this.imm(64).n;
+    const sum = c.op('i64.add', c.op('i64.add', base, index), offset.n);
+    return { n: c.op('i64.add', c.op('i64.shr_u', c.op('i64.shl', sum, cut), cut), reg(R.REC_SEG)), w: 64 };
   }
   place(address: V, bytes: number, access: 'r' | 'w'): Place {
     const c = this.c;
@@ -227,13 +229,15 @@ export class InterpreterSem extends Sem {
     if (v.w !== o.w) throw new Error(`${this.#h.form.op.name}: writes ${v.w} bits to an operand of ${o.w}`);
     if (o.kind === 'm') return this.storeAt(this.#places.get(i) as Place, v);
     const value = o.kind === 'r' && v.w === 32 ? this.zx(v, 64) : v;
-    this.c.store(PLAIN_STORE[value.w] as Store, this.#registerAddress(i, o), value.n);
+    const at = this.#registerAddress(i, o);
+    this.c.store(PLAIN_STORE[value.w] as Store, at, value.n);
+    if (o.kind === 'n') this.c.store('i32.store16', at, this.c.i32(0xffff), 8);
   }
-  operand(i: number): { mem: boolean; address: () => V; get: () => V; set: (v: V) => void } {
+  operand(i: number): ReturnType<Sem['operand']> {
     const o = this.#h.operands[i] as HandlerOperand;
     return {
       mem: o.kind === 'm',
-      address: () => this.address(),
+      address: (offset) => this.address(offset),
       get: () => ({ n: this.c.load(GPR_LOAD[o.w] as Load, this.#registerAddress(i, o)), w: o.w }),
       set: (v) => this.#write(i, v),
     };
@@ -246,11 +250,14 @@ export class InterpreterSem extends Sem {
     if (!result) return;
     const list = Array.isArray(result) ? (result as readonly V[]) : [result as V];
     let at = 0;
+    const writes: [number, V][] = [];
     this.#h.operands.forEach((o, i) => {
       if (o.access !== 'w' && o.access !== 'rw') return;
       const v = list[at++];
-      if (v) this.#write(i, v);
+      if (v) writes.push([i, v]);
     });
+    // The first operand last: where both are one register, that is what stays (xadd).
+    for (const [i, v] of writes.reverse()) this.#write(i, v);
   }
 
   // --- leaving

@@ -1,6 +1,7 @@
 // Which handlers the interpreter needs: one for each operation, operand size and kinds of operands; forms that differ only in encoding share one.
 import type { DefinedForm } from '../../isa/encoding.ts';
 import type { Operand } from '../../isa/form.ts';
+import { FIRST_HANDLER } from '../record.ts';
 
 export type OpSize = 16 | 32 | 64;
 /** What an operand is to a handler. `m`: in memory; `r x n`: general, xmm, mmx register by its offset; `i`: immediate; `j`: jump target; `a`: nothing is passed but the address. */
@@ -47,7 +48,8 @@ const HOT16 = new Set(['mov', 'cmp', 'test', 'movzx', 'movsx']);
 export function handlerOf(form: DefinedForm, size: OpSize, mem: boolean): Handler {
   let slots = 0;
   const operands = form.operands.map((o): HandlerOperand => {
-    const w = widthOf(o, size);
+    // A jump is of its own size only where that cuts the instruction pointer.
+    const w = o.source === 'rel' ? (size === 16 ? 16 : 32) : widthOf(o, size);
     const base = { w, access: o.access };
     if (o.source === 'mem' || o.source === 'moffs' || (o.source === 'rm' && mem)) return { ...base, kind: 'm' };
     if (o.source === 'imm') return { ...base, kind: o.size === 'v' ? 'i64' : 'i' };
@@ -96,13 +98,6 @@ export interface HandlerTable {
   /** Handler number of form f, size s (0: 16, 1: 32, 2: 64), memory m: [f * 6 + s * 2 + m]. 0 where the form has no meaning. */
   readonly numbers: Uint16Array;
 }
-/** Handler numbers 0 to 3 are the interpreter's own. */
-export const OP_INVALID = 0;
-export const OP_GOTO = 1;
-export const OP_EA32 = 2;
-export const OP_UD = 3;
-export const FIRST_HANDLER = 4;
-
 export function handlerTable(forms: readonly DefinedForm[]): HandlerTable {
   const byKey = new Map<string, Handler>();
   const keys: string[] = [];

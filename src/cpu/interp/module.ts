@@ -78,7 +78,9 @@ function coldHandler(h: Handler, imports: Imports, shared: Frame['shared']): Cod
     leave: (code) => c.return(code),
     branch: (condition) => {
       const behind = next();
-      const to = c.op('i64.add', behind, c.loadConst('i64.load32_s', record, R.REC_IMM));
+      const far = c.op('i64.add', behind, c.loadConst('i64.load32_s', record, R.REC_IMM));
+      // The operand size of 16 bits cuts the instruction pointer (AMD; Intel ignores the prefix in 64-bit mode).
+      const to = h.size === 16 ? c.op('i64.and', far, c.i64(0xffff)) : far;
       setRip(condition ? c.select(condition, to, behind) : to);
       c.return(c.i32(R.EXIT_JUMP));
     },
@@ -199,12 +201,7 @@ function mainLoop(
           c.op('i64.add', reg(R.REC_BASE), c.loadConst('i64.load', record, R.REC_DISP)),
           index,
         );
-        c.store(
-          'i64.store',
-          c.i32(0),
-          c.op('i64.add', c.op('i64.and', sum, c.i64(0xffffffffn)), reg(R.REC_SEG)),
-          L.SCRATCH_REG,
-        );
+        c.store('i64.store', c.i32(0), c.op('i64.and', sum, c.i64(0xffffffffn)), L.SCRATCH_REG);
         step();
       };
       const undefinedOp = (): void => {
@@ -215,7 +212,11 @@ function mainLoop(
       const op = c.loadConst('i32.load16_u', record, R.REC_OP);
       const coldCase = (): void => {
         storeFlags();
-        const index = c.op('i32.sub', c.loadConst('i32.load16_u', record, R.REC_OP), c.i32(4 + table.inline));
+        const index = c.op(
+          'i32.sub',
+          c.loadConst('i32.load16_u', record, R.REC_OP),
+          c.i32(R.FIRST_HANDLER + table.inline),
+        );
         const result = c.callIndirect(own.coldType, 'i32', index, record);
         loadFlags();
         c.if(c.op('i32.eqz', result), step);

@@ -134,9 +134,17 @@ export const cmpxchg = op('cmpxchg', {
     const a = b.gpr(0, w);
     const same = b.eq(a, d!);
     b.f.sub(b.sub(a, d!), a, d!);
-    // With equality rax stays as it is (its upper half too, where the operand has 32 bits).
-    b.if(b.not(same), () => b.setGpr(0, d!));
-    return b.sel(same, s!, d!);
+    // Memory is written in any case; of registers the one that isn't stays as it is, its upper half too.
+    if (b.operand(0).mem) {
+      b.if(b.not(same), () => b.setGpr(0, d!));
+      return b.sel(same, s!, d!);
+    }
+    b.if(
+      same,
+      () => b.operand(0).set(s!),
+      () => b.setGpr(0, d!),
+    );
+    return undefined;
   },
 });
 export const xadd = op('xadd', {

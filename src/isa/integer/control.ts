@@ -1,6 +1,6 @@
 // Jumps, calls, traps, and what is left of user-mode system instructions.
 import { op } from '../op.ts';
-import { RAX, RCX, RDX } from '../sem.ts';
+import { RAX, RCX, RDX, RSP, type Sem, type V } from '../sem.ts';
 
 export const jcc = op('j', {
   enc: ['70 Jbs jcc', '0f 80 Jz jcc'],
@@ -13,7 +13,7 @@ export const jmpIndirect = op('jmp', {
   enc: ['ff/4 Ev d64'],
   access: ['r'],
   hot: true,
-  sem: (b, t) => b.jmpTo(b.zx(t!, 64)),
+  sem: (b, t) => b.jmpTo(b.near(t!)),
 });
 export const call = op('call', {
   enc: ['e8 Jz d64'],
@@ -29,24 +29,24 @@ export const callIndirect = op('call', {
   access: ['r'],
   hot: true,
   sem(b, t) {
-    b.push(b.lo(b.nextRip(), b.size as 16 | 32 | 64));
-    b.jmpTo(b.zx(t!, 64));
+    const w = b.size as 16 | 32 | 64;
+    const top = b.sub(b.gpr(RSP, 64), b.k(64, w / 8));
+    // The stack is looked at before the target is.
+    const place = b.place(top, w / 8, 'w');
+    const to = b.near(t!);
+    b.storeAt(place, b.lo(b.nextRip(), w));
+    b.setGpr(RSP, top);
+    b.jmpTo(to);
   },
 });
-export const ret = op('ret', {
-  enc: ['c3 d64'],
-  hot: true,
-  sem: (b) => b.jmpTo(b.zx(b.pop(b.size as 16 | 32 | 64), 64)),
-});
-export const retImm = op('ret', {
-  enc: ['c2 Iw d64'],
-  access: ['r'],
-  sem(b, n) {
-    const to = b.pop(b.size as 16 | 32 | 64);
-    b.setGpr(4, b.add(b.gpr(4, 64), b.zx(n!, 64)));
-    b.jmpTo(b.zx(to, 64));
-  },
-});
+const returning = (b: Sem, more: V): void => {
+  const at = b.gpr(RSP, 64);
+  const to = b.near(b.load(at, b.size as 16 | 32 | 64));
+  b.setGpr(RSP, b.add(b.add(at, b.k(64, b.size / 8)), more));
+  b.jmpTo(to);
+};
+export const ret = op('ret', { enc: ['c3 d64'], hot: true, sem: (b) => returning(b, b.k(64, 0)) });
+export const retImm = op('ret', { enc: ['c2 Iw d64'], access: ['r'], sem: (b, n) => returning(b, b.zx(n!, 64)) });
 /** loop, loope, loopne and jrcxz count with the address size's part of rcx. */
 const counting = (name: string, opcode: string, more?: (zf: boolean) => void) =>
   op(name, {
@@ -153,5 +153,5 @@ export const privileged = [
   ring0('invlpg', '0f 01/7 Mb'),
   ring0('lldt', '0f 00/2 Ew'),
   ring0('ltr', '0f 00/3 Ew'),
-  ring0('xsetbv', '0f 01:d1'),
+  ring0('xsetbv', 'np 0f 01:d1'),
 ];

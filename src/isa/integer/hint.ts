@@ -3,22 +3,13 @@ import { op } from '../op.ts';
 
 const nothing = (): undefined => undefined;
 export const nop = op('nop', {
-  enc: [
-    'rexb0 90',
-    '0f 1f Ev',
-    '0f 18 Ev',
-    '0f 19 Ev',
-    '0f 1a Ev',
-    '0f 1b Ev',
-    '0f 1c Ev',
-    '0f 1d Ev',
-    '0f 1e Ev',
-    '0f 0d Rv',
-  ],
+  enc: ['rexb0 90', '0f 1f Ev', '0f 18 Ev', '0f 19 Ev', '0f 1a Ev', '0f 1b Ev', '0f 1c Ev', '0f 1d Ev', '0f 1e Ev'],
   access: ['a'],
   hot: true,
   sem: nothing,
 });
+/** Only prefetches are left of what AMD put there; Intel's CPUs take a register for a nop. */
+export const nopInvalid = op('nop', { enc: ['0f 0d Rv'], access: ['a'] });
 const hint = (name: string, ...enc: string[]) => op(name, { enc, access: ['a', 'a'], sem: nothing });
 export const pause = hint('pause', 'f3 90');
 export const endbr64 = op('endbr64', { enc: ['f3 0f 1e:fa'], hot: true, sem: nothing });

@@ -21,14 +21,21 @@ export const mov = op('mov', {
   hot: true,
   sem: (_b, _d, s) => s!,
 });
-export const movSegmentToMemory = op('mov', { enc: ['8c Mw,Sw'], access: ['w', 'r'], sem: (_b, _d, s) => s! });
+/** There are six of them; cs can't be loaded. */
+const segments = (opcode: string, operands: string): string[] =>
+  [0, 1, 2, 3, 4, 5].map((n) => `${opcode}/${n} ${operands}`);
+export const movSegmentToMemory = op('mov', {
+  enc: segments('8c', 'Mw,Sw'),
+  access: ['w', 'r'],
+  sem: (_b, _d, s) => s!,
+});
 export const movSegment = op('mov', {
-  enc: ['8c Rv,Sw'],
+  enc: segments('8c', 'Rv,Sw'),
   access: ['w', 'r'],
   sem: (b, _d, s) => b.zx(s!, b.size as 16 | 32 | 64),
 });
 export const movToSegment = op('mov', {
-  enc: ['8e Sw,Ew'],
+  enc: segments('8e', 'Sw,Ew').filter((_, n) => n !== 1),
   access: ['w', 'r'],
   sem: (b, _d, s) => b.helper('loadSegment', b.zx(s!, 64)),
 });
@@ -135,7 +142,11 @@ export const leave = op('leave', {
     b.setGpr(RBP, v);
   },
 });
-export const enter = op('enter', { enc: ['c8 Iw,Ib d64'], access: ['r', 'r'], sem: (b) => b.helper('enter') });
+export const enter = op('enter', {
+  enc: ['c8 Iw,Ib d64'],
+  access: ['r', 'r'],
+  sem: (b) => b.helper('enter', b.k(64, b.size)),
+});
 export const pushf = op('pushf', {
   enc: ['9c d64'],
   sem: (b) => b.push(b.lo(b.zx(b.rflags(), 64), b.size as 16 | 32 | 64)),

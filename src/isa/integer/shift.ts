@@ -126,7 +126,7 @@ const throughCarry = (b: Sem, d: V, s: V, left: boolean): V => {
 export const rcl = op('rcl', { enc: group(2), undefIf: 'rotate', sem: (b, d, s) => throughCarry(b, d!, s!, true) });
 export const rcr = op('rcr', { enc: group(3), undefIf: 'rotate', sem: (b, d, s) => throughCarry(b, d!, s!, false) });
 
-/** Double shifts; with 16-bit operands and a count above 16 (undefined) the bits that follow are the destination's again, as the CPUs at hand do. */
+/** Double shifts; with 16-bit operands and a count above 16 (undefined) the bits that follow are the source's again, as on AMD's CPUs. */
 const double = (b: Sem, d: V, s: V, by: V, left: boolean): V => {
   const n = count(b, d, by);
   const w = d.w;
@@ -136,7 +136,7 @@ const double = (b: Sem, d: V, s: V, by: V, left: boolean): V => {
   if (w === 16) {
     const wide = (v: V): V => b.zx(v, 64);
     const at = (v: V, k: number): V => b.shl(wide(v), b.k(32, k));
-    const three = left ? b.or(b.or(at(d, 32), at(s, 16)), wide(d)) : b.or(b.or(wide(d), at(s, 16)), at(d, 32));
+    const three = left ? b.or(b.or(at(d, 32), at(s, 16)), wide(s)) : b.or(b.or(wide(d), at(s, 16)), at(s, 32));
     r = left ? b.lo(b.shr(b.shl(three, n), b.k(32, 32)), 16) : b.lo(b.shr(three, n), 16);
     cf = left ? b.bit(b.shl(three, n), b.k(32, 48)) : b.bit(three, b.sub(n, b.k(32, 1)));
   } else {
@@ -173,8 +173,8 @@ const bitOp = (
   const n = b.and(b.zx(index, 32), b.k(32, w - 1));
   if (o.mem) {
     const shift = w === 64 ? 6 : w === 32 ? 5 : 4;
-    const step = fromRegister ? b.mul(b.sar(b.sx(index, 64), b.k(32, shift)), b.k(64, w / 8)) : b.k(64, 0);
-    const p = b.place(b.add(o.address(), step), w / 8, change ? 'w' : 'r');
+    const step = fromRegister ? b.mul(b.sar(b.sx(index, 64), b.k(32, shift)), b.k(64, w / 8)) : undefined;
+    const p = b.place(o.address(step), w / 8, change ? 'w' : 'r');
     const v = b.loadAt(p, w);
     b.f.carry(b.bit(v, n));
     if (change) b.storeAt(p, change(v, b.shl(b.k(w, 1), n)));
@@ -200,8 +200,8 @@ export const bts = define('bts', 5, 'ab', (b, v, one) => b.or(v, one));
 export const btr = define('btr', 6, 'b3', (b, v, one) => b.and(v, b.not(one)));
 export const btc = define('btc', 7, 'bb', (b, v, one) => b.xor(v, one));
 
-/** bsf and bsr: with a zero source the destination stays as it is (AMD's manual says so, Intel's CPUs do it). */
-const scan = (b: Sem, d: V, s: V, forward: boolean): V => {
+/** bsf and bsr: with a zero source the destination stays as it is, its upper half too (AMD's manual says so, Intel's CPUs do it). */
+const scan = (b: Sem, s: V, forward: boolean): void => {
   const wide = s.w === 16 ? b.zx(s, 32) : s;
   const p = s.w === 64 ? 'i64' : 'i32';
   const found = forward
@@ -209,10 +209,20 @@ const scan = (b: Sem, d: V, s: V, forward: boolean): V => {
     : b.sub(b.k(wide.w, wide.w - 1), b.op(`${p}.clz`, wide.w, wide));
   const zero = b.isZero(s);
   b.f.zero(zero);
-  return b.sel(zero, d, s.w === 16 ? b.lo(found, 16) : found);
+  b.if(b.not(zero), () => b.operand(0).set(s.w === 16 ? b.lo(found, 16) : found));
 };
-export const bsf = op('bsf', { enc: ['0f bc Gv,Ev'], undef: 'cosap', sem: (b, d, s) => scan(b, d!, s!, true) });
-export const bsr = op('bsr', { enc: ['0f bd Gv,Ev'], undef: 'cosap', sem: (b, d, s) => scan(b, d!, s!, false) });
+export const bsf = op('bsf', {
+  enc: ['0f bc Gv,Ev'],
+  undef: 'cosap',
+  access: ['a', 'r'],
+  sem: (b, _d, s) => scan(b, s!, true),
+});
+export const bsr = op('bsr', {
+  enc: ['0f bd Gv,Ev'],
+  undef: 'cosap',
+  access: ['a', 'r'],
+  sem: (b, _d, s) => scan(b, s!, false),
+});
 export const popcnt = op('popcnt', {
   enc: ['f3 0f b8 Gv,Ev'],
   access: ['w', 'r'],

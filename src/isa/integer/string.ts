@@ -135,8 +135,8 @@ export const cmps = op('cmps', {
   access: ['a', 'a'],
   sem(b) {
     string(b, { w: b.size, source: true, target: true, compare: true }, ({ source, target }) => {
-      const x = b.load(source, b.size);
       const y = b.load(target, b.size);
+      const x = b.load(source, b.size);
       b.f.sub(b.sub(x, y), x, y);
     });
   },

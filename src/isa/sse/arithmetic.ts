@@ -1,15 +1,15 @@
 // SSE and SSE2 floating-point instructions.
 import { op } from '../op.ts';
 import type { Sem, V } from '../sem.ts';
-import { FP_FAULT_AT, type FpKind, slowCode } from './fp.ts';
+import { MXCSR } from '../state.ts';
+import { type FpKind, slowCode } from './fp.ts';
+import { mmx } from './mmx.ts';
 
-/** Runs `body`, then raises #XM if an unmasked exception came up; results are written after that. */
+const XM = 19;
+/** Runs `body`, then settles what exceptions came up: #XM if one is unmasked; results are written after that. */
 function checked<T>(b: Sem, body: () => T): T {
   const r = body();
-  b.if({ n: b.state(FP_FAULT_AT, 32).n, w: 1 }, () => {
-    b.setState(FP_FAULT_AT, b.k(32, 0));
-    b.fault(19);
-  });
+  b.if({ n: b.shared('settle'), w: 1 }, () => b.fault(XM));
   return r;
 }
 const call64 = (b: Sem, name: string, ...args: V[]): V => ({
@@ -193,6 +193,7 @@ op('cvtdq2pd', {
   enc: ['f3 0f e6 Vx,Wq'],
   access: ['w', 'r'],
   sem(b, _d, s) {
+    // Always exact: nothing to settle.
     const one = (x: V): V => ({ n: b.shared('fromInt64', b.sx(x, 64).n), w: 64 });
     return b.setLane64(b.setLane64(b.zero128(), 0, one(b.lo(s!, 32))), 1, one(b.lo(b.shrk(s!, 32), 32)));
   },
@@ -208,6 +209,41 @@ for (const [name, prefix, f] of [
       checked(b, () =>
         b.setLane32(b.setLane32(b.zero128(), 0, b.lo(f(b, b.lane64(s!, 0)), 32)), 1, b.lo(f(b, b.lane64(s!, 1)), 32)),
       ),
+  });
+}
+
+// --- conversions between mmx and xmm registers
+const half = (b: Sem, v: V, i: number): V => b.lo(i ? b.shrk(v, 32) : v, 32);
+const joined = (b: Sem, lo: V, hi: V): V => b.or(b.zx(lo, 64), b.shlk(b.zx(hi, 64), 32));
+const toSingles = (b: Sem, _d?: V, s?: V): V =>
+  checked(b, () => {
+    const one = (i: number): V => b.lo({ n: b.shared('fromInt32', b.sx(half(b, s!, i), 64).n), w: 64 }, 32);
+    return joined(b, one(0), one(1));
+  });
+const fromInts = (b: Sem, _d?: V, s?: V): V => {
+  const one = (i: number): V => ({ n: b.shared('fromInt64', b.sx(half(b, s!, i), 64).n), w: 64 });
+  return b.setLane64(b.setLane64(b.zero128(), 0, one(0)), 1, one(1));
+};
+// From memory they have nothing to do with the x87.
+op('cvtpi2ps', { enc: ['np 0f 2a Vq,Mq'], access: ['w', 'r'], sem: toSingles });
+op('cvtpi2ps', { enc: ['np 0f 2a Vq,Nq'], access: ['w', 'r'], sem: mmx(toSingles) });
+op('cvtpi2pd', { enc: ['66 0f 2a Vx,Mq'], access: ['w', 'r'], sem: fromInts });
+op('cvtpi2pd', { enc: ['66 0f 2a Vx,Nq'], access: ['w', 'r'], sem: mmx(fromInts) });
+for (const [name, opcode, truncating] of [
+  ['cvttp', '2c', true],
+  ['cvtp', '2d', false],
+] as const) {
+  const to = (b: Sem, w: 32 | 64, x: V): V =>
+    b.lo(truncating ? call64(b, `trunc${w}to32`, x) : exactly(b, 'cvtf2si32', w, x, x), 32);
+  op(`${name}s2pi`, {
+    enc: [`np 0f ${opcode} Pq,Wq`],
+    access: ['w', 'r'],
+    sem: mmx((b, _d, s) => checked(b, () => joined(b, to(b, 32, half(b, s!, 0)), to(b, 32, half(b, s!, 1))))),
+  });
+  op(`${name}d2pi`, {
+    enc: [`66 0f ${opcode} Pq,Wx`],
+    access: ['w', 'r'],
+    sem: mmx((b, _d, s) => checked(b, () => joined(b, to(b, 64, b.lane64(s!, 0)), to(b, 64, b.lane64(s!, 1))))),
   });
 }
 
@@ -284,14 +320,17 @@ for (const [suffix, opcode, w] of [
     sem(b, d, s, n) {
       const bit = (i: number): V => b.bit(b.zx(n!, 32), b.k(32, i));
       const none = b.k(w, 0);
-      return checked(b, () => {
-        const parts = lanes(w).map((i) =>
+      // An unmasked exception of a product keeps the sums from being done.
+      const parts = checked(b, () =>
+        lanes(w).map((i) =>
           b.ifElse(
             bit(4 + i),
             () => cut(b, call64(b, `mul${w}`, lane(b, d!, w, i), lane(b, s!, w, i)), w),
             () => none,
           ),
-        );
+        ),
+      );
+      return checked(b, () => {
         const add = (x: V, y: V): V => cut(b, call64(b, `add${w}`, x, y), w);
         const total = w === 64 ? add(parts[0]!, parts[1]!) : add(add(parts[0]!, parts[1]!), add(parts[2]!, parts[3]!));
         return lanes(w).reduce((r, i) => setLane(b, r, i, b.sel(bit(i), total, none)), b.zero128());
@@ -299,18 +338,12 @@ for (const [suffix, opcode, w] of [
     },
   });
 }
-/** Approximations: the manual allows a relative error below 1.5 * 2^-12; exact quotients are within it. */
+/** Approximations: the manual allows a relative error below 1.5 * 2^-12; exact quotients are within it. They raise nothing and know no denormals. */
 for (const [name, opcode] of [
   ['rcp', '53'],
   ['rsqrt', '52'],
 ] as const) {
-  const one = (b: Sem, x: V): V => ({
-    n: b.c.op(
-      'i32.reinterpret_f32',
-      b.c.op('f32.div', b.c.f32(1), name === 'rcp' ? b.f32(x) : b.c.op('f32.sqrt', b.f32(x))),
-    ),
-    w: 32,
-  });
+  const one = (b: Sem, x: V): V => ({ n: b.c.op('i32.wrap_i64', b.shared(name, b.zx(x, 64).n)), w: 32 });
   op(`${name}ps`, {
     enc: [`np 0f ${opcode} Vx,Wx`],
     access: ['w', 'r'],
@@ -323,7 +356,7 @@ op('ldmxcsr', {
   access: ['r'],
   sem(b, v) {
     b.if(b.ne(b.and(v!, b.k(32, ~0xffff)), b.k(32, 0)), () => b.fault(13));
-    b.setState(0x1b8, v!);
+    b.setState(MXCSR, v!);
   },
 });
-op('stmxcsr', { enc: ['np 0f ae/3 Md'], access: ['w'], sem: (b) => b.state(0x1b8, 32) });
+op('stmxcsr', { enc: ['np 0f ae/3 Md'], access: ['w'], sem: (b) => b.state(MXCSR, 32) });

@@ -3,10 +3,7 @@
 import type { Code, Node } from '../../wasm/code.ts';
 import type { Op, ValType } from '../../wasm/ops.ts';
 import { shared } from '../shared.ts';
-
-/** Where MXCSR stands in the state, and the word an unmasked exception is reported in (cpu/layout.ts has the same). */
-export const MXCSR_AT = 0x1b8;
-export const FP_FAULT_AT = 0x434;
+import { FP_RAISED, MXCSR } from '../state.ts';
 
 /** Kinds the exact routines know (cpu/helpers/float.ts), by number. */
 export const FP_KINDS = [
@@ -54,7 +51,7 @@ const isZero = (c: Code, w: 32 | 64, b: Node): Node => c.op('i64.eqz', c.op('i64
 const plain = (c: Code, w: 32 | 64, b: Node): Node => c.op('i32.or', normal(c, w, b), isZero(c, w, b));
 const value = (c: Code, w: 32 | 64, b: Node): Node =>
   w === 64 ? c.op('f64.reinterpret_i64', b) : c.op('f32.reinterpret_i32', c.op('i32.wrap_i64', b));
-const mxcsr = (c: Code): Node => c.load('i32.load', c.i32(0), MXCSR_AT);
+const mxcsr = (c: Code): Node => c.load('i32.load', c.i32(0), MXCSR);
 const isDefault = (c: Code, m: Node): Node => c.op('i32.eq', c.op('i32.and', m, c.i32(MODE)), c.i32(DEFAULT));
 
 /** Significant bits fit so that the product of a and b is exact (all in f64 bits). */
@@ -246,6 +243,52 @@ shared({
     return call('fpExact', c.i32(slowCode('cvtsd2ss', 64)), a, c.i64(0));
   },
 });
+/**
+ * Ends an instruction's floating point: exceptions found go into MXCSR; 1 if one of them is unmasked. Invalid, denormal and divide-by-zero of any element are
+ * found before anything is computed: unmasked, they keep the later ones from being found in all of them.
+ */
+shared({
+  name: 'settle',
+  params: [],
+  result: 'i32',
+  body(c) {
+    const raised = c.load('i32.load', c.i32(0), FP_RAISED);
+    c.if(c.op('i32.eqz', raised), () => c.return(c.i32(0)));
+    c.store('i32.store', c.i32(0), c.i32(0), FP_RAISED);
+    const m = mxcsr(c);
+    const masks = c.op('i32.shr_u', m, c.i32(7));
+    const unmasked = c.op('i32.and', c.op('i32.and', raised, c.op('i32.xor', masks, c.i32(-1))), c.i32(0x3f));
+    const early = c.op('i32.ne', c.op('i32.and', unmasked, c.i32(7)), c.i32(0));
+    const kept = c.select(early, c.op('i32.and', raised, c.i32(7)), raised);
+    c.store('i32.store', c.i32(0), c.op('i32.or', m, kept), MXCSR);
+    return c.op('i32.ne', unmasked, c.i32(0));
+  },
+});
+for (const name of ['rcp', 'rsqrt']) {
+  shared({
+    name,
+    params: ['i64'],
+    result: 'i64',
+    body(c) {
+      const a = c.op('i32.wrap_i64', c.param(0));
+      const sign = c.op('i32.and', a, c.i32(0x80000000));
+      const magnitude = c.op('i32.and', a, c.i32(0x7fffffff));
+      const wideBits = (n: Node): Node => c.op('i64.extend_i32_u', n);
+      // A NaN is quieted; zeros and denormals give an infinity.
+      c.if(c.op('i32.gt_u', magnitude, c.i32(0x7f800000)), () =>
+        c.return(wideBits(c.op('i32.or', a, c.i32(0x400000)))),
+      );
+      c.if(c.op('i32.lt_u', magnitude, c.i32(0x800000)), () =>
+        c.return(wideBits(c.op('i32.or', sign, c.i32(0x7f800000)))),
+      );
+      if (name === 'rsqrt') c.if(sign, () => c.return(c.i64(0xffc00000)));
+      const x = c.op('f32.reinterpret_i32', a);
+      const r = c.op('i32.reinterpret_f32', c.op('f32.div', c.f32(1), name === 'rcp' ? x : c.op('f32.sqrt', x)));
+      const tiny = c.op('i32.lt_u', c.op('i32.and', r, c.i32(0x7fffffff)), c.i32(0x800000));
+      return wideBits(c.select(tiny, sign, r));
+    },
+  });
+}
 /** Anything else: (code, a, b), always exact. */
 shared({
   name: 'exactly',

@@ -2,6 +2,7 @@
 import type { Op } from '../../wasm/ops.ts';
 import { op } from '../op.ts';
 import type { Sem, V } from '../sem.ts';
+import { mmx } from './mmx.ts';
 
 type Binary = (b: Sem, d: V, s: V) => V;
 const vec =
@@ -17,7 +18,10 @@ const packed = (name: string, opcode: string, f: Binary, hot = false, map = '0f'
   // The mmx form works on the low half: every operation here keeps lanes apart.
   op(name, { enc: [`66 ${map} ${opcode} Vx,Wx`], ...(hot ? { hot: true } : {}), sem: (b, d, s) => f(b, d!, s!) });
   if (wide)
-    op(name, { enc: [`np ${map} ${opcode} Pq,Qq`], sem: (b, d, s) => b.lane64(f(b, b.low128(d!), b.low128(s!)), 0) });
+    op(name, {
+      enc: [`np ${map} ${opcode} Pq,Qq`],
+      sem: mmx((b, d, s) => b.lane64(f(b, b.low128(d!), b.low128(s!)), 0)),
+    });
 };
 
 packed('paddb', 'fc', vec('i8x16.add'), true);
@@ -100,13 +104,13 @@ const unpack = (name: string, opcode: string, size: number, high: boolean): void
   if (size === 8) return;
   op(name, {
     enc: [`np 0f ${opcode} Pq,Q${high ? 'q' : 'd'}`],
-    sem(b, d, s) {
+    sem: mmx((b, d, s) => {
       const x = b.low128(d!);
       const y = b.low128(s!);
       const q = half / 2;
       const all = lanes(q, high ? q : 0);
       return b.lane64({ n: b.c.shuffle(x.n, y.n, bytesOf(size, [...all, ...all])), w: 128 }, 0);
-    },
+    }),
   });
 };
 unpack('punpcklbw', '60', 1, false);
@@ -132,7 +136,7 @@ const pack = (name: string, opcode: string, narrow: Op, map = '0f'): void => {
   if (map === '0f')
     op(name, {
       enc: [`np 0f ${opcode} Pq,Qq`],
-      sem: (b, d, s) => b.lane64(b.vec(narrow, b.setLane64(b.low128(d!), 1, s!), b.zero128()), 0),
+      sem: mmx((b, d, s) => b.lane64(b.vec(narrow, b.setLane64(b.low128(d!), 1, s!), b.zero128()), 0)),
     });
 };
 pack('packsswb', '63', 'i8x16.narrow_i16x8_s');
@@ -201,7 +205,7 @@ op('pshufhw', {
   access: ['w', 'r', 'r'],
   sem: (b, _d, s, n) => b.setLane64(s!, 1, words(b, b.lane64(s!, 1), n!)),
 });
-op('pshufw', { enc: ['np 0f 70 Pq,Qq,Ib'], access: ['w', 'r', 'r'], sem: (b, _d, s, n) => words(b, s!, n!) });
+op('pshufw', { enc: ['np 0f 70 Pq,Qq,Ib'], access: ['w', 'r', 'r'], sem: mmx((b, _d, s, n) => words(b, s!, n!)) });
 op('pinsrw', { enc: ['66 0f c4 Vx,Mw,Ib'], sem: (b, d, s, n) => insertWord(b, d!, b.zx(s!, 32), n!) });
 op('pinsrw', { enc: ['66 0f c4 Vx,Rd,Ib'], sem: (b, d, s, n) => insertWord(b, d!, s!, n!) });
 function insertWord(b: Sem, d: V, s: V, n: V): V {
@@ -247,10 +251,10 @@ const shift = (
   };
   op(name, { enc: [`66 0f ${opcode} Vx,Wx`], sem: (b, d, s) => by(b, d!, b.lane64(s!, 0)) });
   op(name, { enc: [`66 0f ${group}/${digit} Ux,Ib`], hot: true, sem: (b, d, n) => by(b, d!, b.zx(n!, 64)) });
-  op(name, { enc: [`np 0f ${opcode} Pq,Qq`], sem: (b, d, s) => b.lane64(by(b, b.low128(d!), s!), 0) });
+  op(name, { enc: [`np 0f ${opcode} Pq,Qq`], sem: mmx((b, d, s) => b.lane64(by(b, b.low128(d!), s!), 0)) });
   op(name, {
     enc: [`np 0f ${group}/${digit} Nq,Ib`],
-    sem: (b, d, n) => b.lane64(by(b, b.low128(d!), b.zx(n!, 64)), 0),
+    sem: mmx((b, d, n) => b.lane64(by(b, b.low128(d!), b.zx(n!, 64)), 0)),
   });
 };
 shift('psrlw', 'd1', '71', 2, 'i16x8.shr_u', 16, false);

@@ -66,15 +66,14 @@ op('pmovmskb', {
   hot: true,
   sem: (b, _d, s) => b.op('i8x16.bitmask', 32, s!),
 });
+/** The bytes whose mask byte has its top bit set go to [rdi]; all sixteen must be writable. */
 op('maskmovdqu', {
   enc: ['66 0f f7 Vx,Ux'],
   access: ['r', 'r'],
   sem(b, d, mask) {
-    const at = b.gpr(7, 64);
-    for (let i = 0; i < 16; i++) {
-      const on = b.ne(b.and({ n: b.c.lane('i8x16.extract_lane_u', i, mask!.n), w: 32 }, b.k(32, 0x80)), b.k(32, 0));
-      b.if(on, () => b.store(b.add(at, b.k(64, i)), { n: b.c.lane('i8x16.extract_lane_u', i, d!.n), w: 8 }));
-    }
+    const p = b.place(b.stringTarget(), 16, 'w');
+    const on = b.vec('i8x16.lt_s', mask!, b.zero128());
+    b.storeAt(p, b.vec('v128.bitselect', d!, b.loadAt(p, 128), on));
   },
 });
 const saveState = (b: Sem, at: V, name: string): void => {

@@ -1,13 +1,15 @@
 // SSSE3, SSE4.1 and SSE4.2.
 import type { Op } from '../../wasm/ops.ts';
 import { op } from '../op.ts';
-import type { Sem, V } from '../sem.ts';
+import { RAX, RCX, RDX, type Sem, type V } from '../sem.ts';
+import { HELPER_RESULTS } from '../state.ts';
 import { laneDown } from './integer.ts';
+import { mmx } from './mmx.ts';
 
 type Binary = (b: Sem, d: V, s: V) => V;
 const both = (name: string, opcode: string, f: Binary): void => {
   op(name, { enc: [`66 0f38 ${opcode} Vx,Wx`], sem: (b, d, s) => f(b, d!, s!) });
-  op(name, { enc: [`np 0f38 ${opcode} Pq,Qq`], sem: (b, d, s) => b.lane64(f(b, b.low128(d!), b.low128(s!)), 0) });
+  op(name, { enc: [`np 0f38 ${opcode} Pq,Qq`], sem: mmx((b, d, s) => b.lane64(f(b, b.low128(d!), b.low128(s!)), 0)) });
 };
 const splat = (b: Sem, bytes: number): V => ({ n: b.c.v128(new Array<number>(16).fill(bytes)), w: 128 });
 op('pshufb', {
@@ -17,7 +19,9 @@ op('pshufb', {
 });
 op('pshufb', {
   enc: ['np 0f38 00 Pq,Qq'],
-  sem: (b, d, s) => b.lane64(b.vec('i8x16.swizzle', b.low128(d!), b.vec('v128.and', b.low128(s!), splat(b, 0x87))), 0),
+  sem: mmx((b, d, s) =>
+    b.lane64(b.vec('i8x16.swizzle', b.low128(d!), b.vec('v128.and', b.low128(s!), splat(b, 0x87))), 0),
+  ),
 });
 const shuffle = (b: Sem, x: V, y: V, size: number, lanes: readonly number[]): V => ({
   n: b.c.shuffle(
@@ -41,7 +45,10 @@ const horizontal = (name: string, opcode: string, size: number, operator: Op): v
     (b, d, s) =>
       b.vec(operator, shuffle(b, d, s, size, pick(0, mmx)), shuffle(b, d, s, size, pick(1, mmx)));
   op(name, { enc: [`66 0f38 ${opcode} Vx,Wx`], sem: (b, d, s) => f(false)(b, d!, s!) });
-  op(name, { enc: [`np 0f38 ${opcode} Pq,Qq`], sem: (b, d, s) => b.lane64(f(true)(b, b.low128(d!), b.low128(s!)), 0) });
+  op(name, {
+    enc: [`np 0f38 ${opcode} Pq,Qq`],
+    sem: mmx((b, d, s) => b.lane64(f(true)(b, b.low128(d!), b.low128(s!)), 0)),
+  });
 };
 horizontal('phaddw', '01', 2, 'i16x8.add');
 horizontal('phaddd', '02', 4, 'i32x4.add');
@@ -100,7 +107,7 @@ const alignr = (b: Sem, d: V, s: V, n: V, width: number): V => {
 op('palignr', { enc: ['66 0f3a 0f Vx,Wx,Ib'], hot: true, sem: (b, d, s, n) => alignr(b, d!, s!, n!, 16) });
 op('palignr', {
   enc: ['np 0f3a 0f Pq,Qq,Ib'],
-  sem: (b, d, s, n) => b.lane64(alignr(b, b.low128(d!), b.low128(s!), n!, 8), 0),
+  sem: mmx((b, d, s, n) => b.lane64(alignr(b, b.low128(d!), b.low128(s!), n!, 8), 0)),
 });
 
 const only = (name: string, opcode: string, f: Binary, hot = false): void => {
@@ -269,26 +276,34 @@ op('insertps', {
   enc: ['66 0f3a 21 Vx,Ux,Ib'],
   sem: (b, d, s, n) => insertps(b, d!, b.lane32(laneDown(b, s!, b.shr(b.zx(n!, 32), b.k(32, 6)), 4), 0), n!),
 });
+/** The explicit lengths are eax and edx, or rax and rdx with REX.W: the values that count are brought down to bytes for the helper. */
+const length = (b: Sem, reg: number, wide: boolean): V => {
+  const v = wide ? b.gpr(reg, 64) : b.sx(b.gpr(reg, 32), 64);
+  const most = b.k(64, 16);
+  const size = b.sel(b.lts(v, b.k(64, 0)), b.neg(v), v);
+  return b.sel(b.ltu(most, size), most, size);
+};
 for (const [name, opcode] of [
   ['pcmpestrm', '60'],
   ['pcmpestri', '61'],
   ['pcmpistrm', '62'],
   ['pcmpistri', '63'],
 ] as const) {
-  op(name, {
-    enc: [`66 0f3a ${opcode} Vx,Wx,Ib ua`],
-    access: ['r', 'r', 'r'],
-    sem(b, d, s) {
-      b.setState(0x440, b.lane64(d!, 0));
-      b.setState(0x448, b.lane64(d!, 1));
-      b.setState(0x450, b.lane64(s!, 0));
-      b.setState(0x458, b.lane64(s!, 1));
-      b.helper(name);
-      b.f.setArithmetic(b.helped(3, 32));
-      if (name.endsWith('i')) b.setGpr(1, b.helped(0, 32));
-      else b.setXmm(0, b.helped(0, 128));
-    },
-  });
+  for (const w of [0, 1] as const)
+    op(name, {
+      enc: [`w${w} 66 0f3a ${opcode} Vx,Wx,Ib ua`],
+      access: ['r', 'r', 'r'],
+      sem(b, d, s) {
+        if (name.startsWith('pcmpe')) {
+          b.setState(HELPER_RESULTS, length(b, RAX, w === 1));
+          b.setState(HELPER_RESULTS + 8, length(b, RDX, w === 1));
+        }
+        b.helper(name, b.lane64(d!, 0), b.lane64(d!, 1), b.lane64(s!, 0), b.lane64(s!, 1));
+        b.f.setArithmetic(b.helped(3, 32));
+        if (name.endsWith('i')) b.setGpr(RCX, b.helped(0, 32));
+        else b.setXmm(0, b.helped(0, 128));
+      },
+    });
 }
 /** crc32: Castagnoli polynomial, bit by bit over the operand. */
 for (const enc of ['f2 0f38 f0 Gy,Eb att=crc32b', 'f2 0f38 f1 Gy,Ev att=crc32w|crc32l|crc32q']) {

@@ -2,20 +2,7 @@
 import type { ValType } from '../../wasm/ops.ts';
 import type { Sem, V } from '../sem.ts';
 import { shared } from '../shared.ts';
-
-/** The x87's state (cpu/layout.ts has the same): words from X87_AT, and physical registers of 16 bytes. */
-export const X87_AT = 0x300;
-export const CONTROL = X87_AT;
-export const STATUS = X87_AT + 2;
-/** A bit for each physical register: in use. */
-export const IN_USE = X87_AT + 4;
-export const FIP = X87_AT + 8;
-export const FDP = X87_AT + 16;
-export const FOP = X87_AT + 24;
-export const FCS = X87_AT + 26;
-export const FDS = X87_AT + 28;
-export const REGS = 0x320;
-const CS_SELECTOR = 0x1c2;
+import { CS, X87_FDP, X87_FDS, X87_FIP, X87_FOP, X87_STATUS } from '../state.ts';
 
 /** Status word: error summary, busy, top of stack, condition codes. */
 export const ES = 0x80;
@@ -98,15 +85,15 @@ shared({
 
 /** Waiting instructions: an unmasked exception of an earlier one comes first. */
 export function waiting(b: Sem): void {
-  b.if(b.ne(b.and(b.state(STATUS, 16), b.k(16, ES)), b.k(16, 0)), () => b.fault(MF));
+  b.if(b.ne(b.and(b.state(X87_STATUS, 16), b.k(16, ES)), b.k(16, 0)), () => b.fault(MF));
 }
 /** Notes the instruction as the last one that wasn't a control instruction; `memory`: and its operand. */
 export function pointers(b: Sem, memory = false): void {
-  b.setState(FIP, b.rip());
-  b.setState(FOP, b.or(b.and(b.imm(32), b.k(32, 0x7ff)), b.shlk(b.zx(b.state(CS_SELECTOR, 16), 32), 16)));
+  b.setState(X87_FIP, b.rip());
+  b.setState(X87_FOP, b.or(b.and(b.imm(32), b.k(32, 0x7ff)), b.shlk(b.zx(b.state(CS, 16), 32), 16)));
   if (!memory) return;
-  b.setState(FDP, b.dataOffset());
-  b.setState(FDS, b.k(16, 0));
+  b.setState(X87_FDP, b.dataOffset());
+  b.setState(X87_FDS, b.k(16, 0));
 }
 /** i of ST(i). */
 export const sti = (b: Sem): V => b.and(b.imm(32), b.k(32, 7));
