@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import type { Ending } from '../src/kernel/process.ts';
 import type { Machine, NotStarted } from '../src/machine/machine.ts';
+import { whyNotExecutable } from '../src/machine/refusal.ts';
 
 /** Status a shell gives for a program that execve refuses (POSIX, Shell 2.8.2). */
 export function refusalStatus(error: { readonly name: string }): 126 | 127 {
@@ -17,7 +18,7 @@ export function refusalText(name: string, error: NotStarted['error'], machine: M
       : error.name === 'EACCES' && machine.isDirectory(name)
         ? 'Is a directory'
         : error.name === 'ENOEXEC'
-          ? 'cannot execute: not an x86-64 Linux program, or damaged (Exec format error)'
+          ? `cannot execute it: ${whyNotExecutable(machine.head(name))}`
           : error.text;
   return `ring3: ${name}: ${reason}\n`;
 }

@@ -15,6 +15,7 @@ import { type Ending, Process } from '../kernel/process.ts';
 import { tables } from '../kernel/syscalls/index.ts';
 import { Thread } from '../kernel/thread.ts';
 import { mountFiles } from './files.ts';
+import { isText } from './refusal.ts';
 
 export interface MachineOptions {
   readonly host: Host;
@@ -97,6 +98,13 @@ export class Machine {
     const at = resolve(this.#first, this.#first.fs.cwd, path);
     return !(at instanceof Errno) && isDirectory(at.inode);
   }
+  /** The first bytes of a file, none where it can't be read. */
+  head(path: string): Uint8Array {
+    const at = resolve(this.#first, this.#first.fs.cwd, path);
+    const bytes = new Uint8Array(256);
+    const n = at instanceof Errno ? 0 : at.inode.pread(bytes, 0);
+    return bytes.subarray(0, n instanceof Errno ? 0 : n);
+  }
   /** Instructions retired and system calls made, by all processes so far. */
   statistics(): { readonly instructions: number; readonly calls: number } {
     return this.kernel.statistics();
@@ -107,7 +115,7 @@ export class Machine {
    */
   async run(program: Program, script = false): Promise<Ending | NotStarted> {
     const error = this.#exec(program);
-    if (error === ENOEXEC && script) {
+    if (error === ENOEXEC && script && isText(this.head(program.path))) {
       const again = this.#exec({ ...program, path: SHELL, argv: [SHELL, program.path, ...program.argv.slice(1)] });
       if (again) return { kind: 'not started', error: again };
     } else if (error) return { kind: 'not started', error };
