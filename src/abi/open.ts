@@ -30,7 +30,7 @@ export const openFlags = names('O', {
   O_APPEND,
   O_NONBLOCK,
   O_SYNC,
-  O_ASYNC,
+  __O_SYNC: 0o4000000,
   O_DSYNC,
   O_DIRECT,
   O_LARGEFILE,
@@ -39,7 +39,9 @@ export const openFlags = names('O', {
   O_CLOEXEC,
   O_PATH,
   O_TMPFILE,
+  __O_TMPFILE: 0o20000000,
   O_DIRECTORY,
+  FASYNC: O_ASYNC,
 });
 export const accessModes = names('O', { O_RDONLY, O_WRONLY, O_RDWR, O_ACCMODE });
 export const AT_FDCWD = -100,

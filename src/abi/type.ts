@@ -111,6 +111,8 @@ export const hex32 = i(4, false, 'hex');
 export const hexlong = i('long', false, 'hex');
 export const big64: Int & { readonly big: true } = { ...i(8, false, 'hex'), big: true };
 export const size = ulong;
+/** A register that a command doesn't look at: not shown. */
+export const unused = i('long', false, 'ignored');
 /** Addresses: hexadecimal, NULL for zero. */
 export const addr = i('long', false, 'addr');
 export const fd = i(4, true, 'fd');

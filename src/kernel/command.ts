@@ -1,5 +1,5 @@
 // Sub-commands of multiplexed calls (fcntl, ioctl): one value each, in the form system calls have.
-import { type NameTable, names, type Type, ulong } from '../abi/type.ts';
+import { type NameTable, names, type Type, unused } from '../abi/type.ts';
 import type { OpenFile } from './fs/vfs.ts';
 import type { Result } from './syscall.ts';
 import type { Task } from './task.ts';
@@ -30,7 +30,7 @@ export class CommandSet<F extends OpenFile = OpenFile> {
   }
   /** Types of the argument and of the result by command, for Switch types. */
   get args(): (readonly [number, Type])[] {
-    return this.list.map((c) => [c.nr, c.arg ?? ulong] as const);
+    return this.list.map((c) => [c.nr, c.arg ?? unused] as const);
   }
   get results(): (readonly [number, Type])[] {
     return this.list.flatMap((c) => (c.returns ? [[c.nr, c.returns] as const] : []));

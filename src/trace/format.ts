@@ -1,12 +1,13 @@
 // Formatters made of call definitions: once per call and ABI, from its types; what types can't say is in decode/.
 import { signalName } from '../abi/signal.ts';
 import { layout, sizeOf } from '../abi/struct.ts';
-import type { Abi, Bytes, Int, Length, Pointer, StringVector, Struct, Type } from '../abi/type.ts';
+import type { Abi, Bytes, Int, Length, Pointer, StringVector, Struct, Switch, Type } from '../abi/type.ts';
 import type { Syscall } from '../kernel/syscall.ts';
 import type { Context } from './context.ts';
 import { calls, decoders, integers, structures } from './decode/index.ts';
 import { hex, octal, signed, unsigned, whole } from './number.ts';
 import { addressText, type CallDecoder, type Scope, type Show, type ShowField, showArray } from './shape.ts';
+import { flagText } from './xlat.ts';
 
 /** A call's formatter: `enter` writes what is known before the call and says if that was all; `leave` the rest; `result` a success. */
 export interface Format {
@@ -29,9 +30,11 @@ interface Argument {
   readonly name: string;
   readonly index: number;
   readonly show: Show;
-  readonly late: boolean;
+  readonly late: (c: Context) => boolean;
   readonly given: ((c: Context) => boolean) | undefined;
 }
+const always = (): boolean => true;
+const never = (): boolean => false;
 function compile(s: Syscall, abi: Abi): Format {
   const own: CallDecoder = calls[s.name] ?? {};
   const names = Object.keys(s.args);
@@ -42,17 +45,23 @@ function compile(s: Syscall, abi: Abi): Format {
       name,
       index,
       show: own.args?.[name] ?? showOf(t, scope),
-      late: own.late?.includes(name) ? true : own.early?.includes(name) ? false : isLate(t),
-      given: own.given?.[name],
+      late: own.late?.includes(name) ? always : own.early?.includes(name) ? never : lateness(t, scope),
+      given: own.given?.[name] ?? presence(t, scope),
     };
   });
-  const usual = resultOf(s.returns);
-  const split = args.findIndex((a) => a.late);
-  const first = split < 0 ? args : args.slice(0, split);
-  const rest = split < 0 ? [] : args.slice(split);
-  const write = (c: Context, list: readonly Argument[]): void => {
-    for (const a of list) {
-      if (a.given && !a.given(c)) continue;
+  const usual = resultOf(s.returns, scope);
+  // Where the list is cut depends on a command's type in a few calls only.
+  const cut = args.every((a) => a.late === always || a.late === never)
+    ? args.findIndex((a) => a.late === always)
+    : undefined;
+  const split = (c: Context): number => {
+    const at = cut ?? args.findIndex((a) => a.late(c));
+    return at < 0 ? args.length : at;
+  };
+  const write = (c: Context, from: number, to: number): void => {
+    for (let i = from; i < to; i++) {
+      const a = args[i] as Argument;
+      if (a.given !== undefined && !a.given(c)) continue;
       c.w.argument(a.name);
       a.show(c, c.raw[2 * a.index] as number, c.raw[2 * a.index + 1] as number);
     }
@@ -61,11 +70,13 @@ function compile(s: Syscall, abi: Abi): Format {
     enter:
       own.enter ??
       ((c) => {
-        write(c, first);
-        if (split > 0) c.w.sign(', ');
-        return split < 0;
+        const at = split(c);
+        write(c, 0, at);
+        if (at === args.length) return true;
+        if (at > 0) c.w.sign(', ');
+        return false;
       }),
-    leave: own.leave ?? ((c) => write(c, rest)),
+    leave: own.leave ?? ((c) => write(c, split(c), args.length)),
     result: own.result ? (c) => own.result?.(c) ?? usual(c) : usual,
   };
 }
@@ -73,30 +84,50 @@ function scopeOf(abi: Abi, names: readonly string[], types: readonly Type[]): Sc
   const scope: Scope = { abi, names, types, length: (l) => lengthOf(l, scope) };
   return scope;
 }
-const isLate = (t: Type): boolean =>
-  t.k === 'ptr' || t.k === 'buffer' || t.k === 'custom'
-    ? t.dir === 'out'
-    : t.k === 'switch'
-      ? [...t.cases.values()].some(isLate)
-      : false;
+/** Arguments that the call fills are shown at its end. */
+function lateness(t: Type, scope: Scope): (c: Context) => boolean {
+  if (t.k === 'ptr' || t.k === 'buffer' || t.k === 'custom') return t.dir === 'out' ? always : never;
+  if (t.k !== 'switch') return never;
+  const chosen = chooser(t, scope, (u) => lateness(u, scope));
+  return (c) => chosen(c)(c);
+}
+/** An argument that nobody looks at isn't shown. */
+function presence(t: Type, scope: Scope): ((c: Context) => boolean) | undefined {
+  if (t.k === 'int' && t.show === 'ignored') return never;
+  if (t.k !== 'switch') return undefined;
+  const chosen = chooser(t, scope, (u) => presence(u, scope) ?? always);
+  return (c) => chosen(c)(c);
+}
+/** Something made of each case of a Switch, found by the argument it depends on. */
+function chooser<T>(t: Switch, scope: Scope, make: (u: Type) => T): (c: Context) => T {
+  const index = scope.names.indexOf(t.on);
+  const cases = new Map([...t.cases].map(([n, u]) => [n >>> 0, make(u)]));
+  const other = make(t.other);
+  return (c) => cases.get(c.uint(index)) ?? other;
+}
 
-function resultOf(t: Type | undefined): (c: Context) => string {
+function resultOf(t: Type | undefined, scope: Scope): (c: Context) => string {
+  if (t?.k === 'switch') {
+    const chosen = chooser(t, scope, (u) => resultOf(u, scope));
+    return (c) => chosen(c)(c);
+  }
   if (t?.k !== 'int') return (c) => String(c.result);
+  const { names } = t;
   switch (t.show) {
     case 'fd':
       return (c) => c.fdText(c.result);
     case 'addr':
     case 'hex':
-      return (c) =>
-        c.result < 0
-          ? hex(c.result >>> 0, Math.floor(c.result / 0x1_0000_0000) >>> 0)
-          : c.result === 0
-            ? '0'
-            : `0x${c.result.toString(16)}`;
+      return (c) => hex(c.result >>> 0, Math.floor(c.result / 0x1_0000_0000) >>> 0);
     case 'oct':
       return (c) => octal(c.result);
     case 'pid':
       return (c) => pidText(c, c.result);
+    case 'flags':
+      return (c) => {
+        if (c.result !== 0 && names) c.note = `flags ${flagText(names, c.result >>> 0, 0, 'abbrev')}`;
+        return hex(c.result >>> 0, 0);
+      };
     default:
       return (c) => String(c.result);
   }
@@ -133,10 +164,8 @@ export function showOf(t: Type, scope: Scope): Show {
     case 'ptr':
       return pointerShow(t, scope);
     case 'switch': {
-      const index = scope.names.indexOf(t.on);
-      const cases = new Map([...t.cases].map(([n, u]) => [n >>> 0, showOf(u, scope)]));
-      const other = showOf(t.other, scope);
-      return (c, lo, hi) => (cases.get(c.uint(index)) ?? other)(c, lo, hi);
+      const chosen = chooser(t, scope, (u) => showOf(u, scope));
+      return (c, lo, hi) => chosen(c)(c, lo, hi);
     }
     case 'custom':
       return decoders[t.decoder]?.(t, scope) ?? ((c, lo, hi) => c.w.address(lo, hi));

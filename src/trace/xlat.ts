@@ -29,6 +29,8 @@ function prepare(table: NameTable): Prepared {
   return made;
 }
 
+/** What stands in the comment of an unknown value; a prefix with a question mark in it is the whole of it. */
+const unknown = (table: NameTable): string => (table.prefix.includes('?') ? table.prefix : `${table.prefix}_???`);
 /** The name of a value, or undefined. */
 export const nameOf = (table: NameTable, value: number): string | undefined => prepare(table).byValue.get(key(value));
 
@@ -40,7 +42,7 @@ export function styled(style: Style, number: string, name: string): string {
 export function constant(table: NameTable, lo: number, hi: number, style: Style): string {
   const name = prepare(table).byValue.get(hi === 0 ? lo >>> 0 : (hi >>> 0) * 0x1_0000_0000 + (lo >>> 0));
   if (name !== undefined) return styled(style, hex(lo, hi), name);
-  return style === 'raw' ? hex(lo, hi) : `${hex(lo, hi)} /* ${table.prefix}_??? */`;
+  return style === 'raw' ? hex(lo, hi) : `${hex(lo, hi)} /* ${unknown(table)} */`;
 }
 
 /** Flags joined by |: the table's entries in order, what is left as a number. */
@@ -56,7 +58,7 @@ export function flagText(table: NameTable, lo: number, hi: number, style: Style)
   const { text, lo: restLo, hi: restHi } = takeFlags(p, lo, hi);
   const rest = restLo | restHi ? hex(restLo, restHi) : '';
   let out: string;
-  if (text === '') out = `${rest} /* ${table.prefix}_??? */`;
+  if (text === '') out = `${rest} /* ${unknown(table)} */`;
   else out = styled(style, hex(lo, hi), rest ? `${text}|${rest}` : text);
   if (style === 'abbrev' && hi === 0 && p.texts.size < MOST) p.texts.set(lo, out);
   return out;

@@ -1,9 +1,11 @@
 // Files: how they are opened, what stat and its kin say of them, directory entries.
-import { accessModes, O_ACCMODE, O_CREAT, O_TMPFILE, openFlags } from '../../abi/open.ts';
+import { accessModes, atFlags, O_ACCMODE, O_CREAT, O_TMPFILE, openFlags } from '../../abi/open.ts';
+import { signalName } from '../../abi/signal.ts';
+import { statxMask } from '../../abi/statx.ts';
 import { names } from '../../abi/type.ts';
 import type { Context } from '../context.ts';
 import { hex, octal, signed, unsigned } from '../number.ts';
-import { behind, type CallDecoder, type Decoders, type Show, type ShowField } from '../shape.ts';
+import { type CallDecoder, type Decoders, type Show, type ShowField, showArray } from '../shape.ts';
 import { nameOf, split, styled } from '../xlat.ts';
 import { calendar } from './time.ts';
 
@@ -149,18 +151,192 @@ const dirents =
     w.comment(`${entries} entries`);
   };
 
+// --- statx, statfs
+const statxAttributes = names('STATX_ATTR', {
+  STATX_ATTR_COMPRESSED: 4,
+  STATX_ATTR_IMMUTABLE: 0x10,
+  STATX_ATTR_APPEND: 0x20,
+  STATX_ATTR_NODUMP: 0x40,
+  STATX_ATTR_ENCRYPTED: 0x800,
+  STATX_ATTR_AUTOMOUNT: 0x1000,
+  STATX_ATTR_MOUNT_ROOT: 0x2000,
+  STATX_ATTR_VERITY: 0x100000,
+  STATX_ATTR_DAX: 0x200000,
+});
+const statx: ShowField = (c, v, at) => {
+  const { w } = c;
+  const u32 = (o: number): number => v.getUint32(at + o, true);
+  const word = (o: number): readonly [number, number] => [u32(o), u32(o + 4)];
+  const field = (name: string, text: string): void => {
+    w.field(`stx_${name}`);
+    w.number(text);
+  };
+  const time = (name: string, o: number): void => {
+    const nanoseconds = u32(o + 8);
+    w.field(`stx_${name}`);
+    w.open('{');
+    w.field('tv_sec');
+    w.number(signed(...word(o)));
+    w.field('tv_nsec');
+    w.number(String(nanoseconds));
+    w.close('}');
+    timeComment(c, Number(v.getBigInt64(at + o, true)), nanoseconds);
+  };
+  w.open('{');
+  w.field('stx_mask');
+  w.flags(statxMask, u32(0));
+  if (!c.abbreviate) field('blksize', String(u32(4)));
+  w.field('stx_attributes');
+  w.flags(statxAttributes, u32(8), u32(12));
+  if (!c.abbreviate) {
+    field('nlink', String(u32(16)));
+    field('uid', String(u32(20)));
+    field('gid', String(u32(24)));
+  }
+  w.field('stx_mode');
+  mode(c, v.getUint16(at + 28, true), 0);
+  if (!c.abbreviate) field('ino', unsigned(...word(32)));
+  field('size', unsigned(...word(40)));
+  if (!c.abbreviate) {
+    field('blocks', unsigned(...word(48)));
+    w.field('stx_attributes_mask');
+    w.flags(statxAttributes, u32(56), u32(60));
+    time('atime', 64);
+    time('btime', 80);
+    time('ctime', 96);
+    time('mtime', 112);
+    field('rdev_major', String(u32(128)));
+    field('rdev_minor', String(u32(132)));
+    field('dev_major', String(u32(136)));
+    field('dev_minor', String(u32(140)));
+    field('mnt_id', hex(...word(144)));
+  } else w.more();
+  w.close('}');
+};
+const SYNC_TYPE = 0x6000;
+const syncTypes = names('AT_STATX', {
+  AT_STATX_SYNC_AS_STAT: 0,
+  AT_STATX_FORCE_SYNC: 0x2000,
+  AT_STATX_DONT_SYNC: 0x4000,
+  'AT_STATX_FORCE_SYNC|AT_STATX_DONT_SYNC': 0x6000,
+});
+const statxFlags: Show = (c, lo) => {
+  const s = split(atFlags, (lo & ~SYNC_TYPE) >>> 0);
+  const parts = [nameOf(syncTypes, lo & SYNC_TYPE), s.text, s.lo ? hex(s.lo, 0) : ''];
+  c.w.sign(styled(c.options.constants, hex(lo, 0), parts.filter(Boolean).join('|')));
+};
+
+const magics = names('?', {
+  EXT2_SUPER_MAGIC: 0xef53,
+  PROC_SUPER_MAGIC: 0x9fa0,
+  TMPFS_MAGIC: 0x01021994,
+  SYSFS_MAGIC: 0x62656572,
+  DEVPTS_SUPER_MAGIC: 0x1cd1,
+  OVERLAYFS_SUPER_MAGIC: 0x794c7630,
+  XFS_SUPER_MAGIC: 0x58465342,
+  BTRFS_SUPER_MAGIC: 0x9123683e,
+  NFS_SUPER_MAGIC: 0x6969,
+  RAMFS_MAGIC: 0x858458f6,
+  SQUASHFS_MAGIC: 0x73717368,
+  MSDOS_SUPER_MAGIC: 0x4d44,
+  FUSE_SUPER_MAGIC: 0x65735546,
+  PIPEFS_MAGIC: 0x50495045,
+  SOCKFS_MAGIC: 0x534f434b,
+  CGROUP2_SUPER_MAGIC: 0x63677270,
+  ANON_INODE_FS_MAGIC: 0x09041934,
+  V9FS_MAGIC: 0x01021997,
+  DEBUGFS_MAGIC: 0x64626720,
+});
+const mountFlags = names('ST', {
+  ST_VALID: 32,
+  ST_RDONLY: 1,
+  ST_NOSUID: 2,
+  ST_NODEV: 4,
+  ST_NOEXEC: 8,
+  ST_SYNCHRONOUS: 16,
+  ST_MANDLOCK: 64,
+  ST_NOATIME: 1024,
+  ST_NODIRATIME: 2048,
+  ST_RELATIME: 4096,
+  ST_NOSYMFOLLOW: 8192,
+});
+const statfs: ShowField = (c, v, at) => {
+  const { w } = c;
+  const word = (i: number): readonly [number, number] => [
+    v.getUint32(at + 8 * i, true),
+    v.getUint32(at + 8 * i + 4, true),
+  ];
+  const field = (name: string, text: string): void => {
+    w.field(`f_${name}`);
+    w.number(text);
+  };
+  w.open('{');
+  w.field('f_type');
+  const type = nameOf(magics, v.getUint32(at, true));
+  if (type) w.named(hex(...word(0)), type);
+  else w.number(hex(...word(0)));
+  for (const [i, name] of ['bsize', 'blocks', 'bfree', 'bavail', 'files', 'ffree'].entries())
+    field(name, unsigned(...word(i + 1)));
+  field('fsid', `{val=[${hex(v.getUint32(at + 56, true), 0)}, ${hex(v.getUint32(at + 60, true), 0)}]}`);
+  field('namelen', unsigned(...word(8)));
+  field('frsize', unsigned(...word(9)));
+  w.field('f_flags');
+  w.flags(mountFlags, ...word(10));
+  w.close('}');
+};
+
+// --- names and contents
+/** The directory that getcwd wrote, without its NUL, which the result counts. */
+const directory: Show = (c, lo, hi) => {
+  if (c.failed) c.w.address(lo, hi);
+  else c.buffer(hi * 0x1_0000_0000 + lo, c.result - 1);
+};
+const leases = names('F', { F_RDLCK: 0, F_WRLCK: 1, F_UNLCK: 2 });
+const F_GETFD = 1,
+  F_GETFL = 3,
+  F_GETSIG = 11,
+  F_GETLEASE = 1025;
+/** Commands of fcntl with a result that has a name. */
+function fcntlResult(c: Context): string | undefined {
+  switch (c.uint(1)) {
+    case F_GETFD:
+      if (c.result === 0) return '0';
+      c.note = `flags ${c.result === 1 ? 'FD_CLOEXEC' : hex(c.result, 0)}`;
+      return hex(c.result, 0);
+    case F_GETFL:
+      c.note = `flags ${openFlagText(c.result)}`;
+      return hex(c.result, 0);
+    case F_GETSIG:
+      if (c.result) c.note = signalName(c.result);
+      return undefined;
+    case F_GETLEASE:
+      c.note = nameOf(leases, c.result);
+      return hex(c.result, 0);
+  }
+  return undefined;
+}
+/** One byte a page: 1 where it is in memory. */
+const mincore: Show = (c, lo, hi) => {
+  const pages = Math.ceil(c.number(1) / 4096);
+  if (c.failed) return pages === 0 ? c.w.sign('[]') : c.w.address(lo, hi);
+  showArray(c, hi * 0x1_0000_0000 + lo, pages, 1, (_c, v, at) => c.w.number(String(v.getUint8(at) & 1)));
+};
+
 export const file: Decoders = {
   integers: { mode, dev, openflags: openFlagsShow },
   decoders: {
-    dirents: (_t, scope) => dirents(scope.names.length < 4),
-    stat: () => behind(144, stat, true),
+    dirent64: () => dirents(true),
+    dirent: () => dirents(false),
+    mincore: () => mincore,
   },
-  structures: { stat: { show: stat } },
+  structures: { stat: { show: stat }, statx: { show: statx }, statfs: { show: statfs } },
   calls: {
     open: opening(1),
     openat: opening(2),
-    getdents64: { args: { dirp: dirents(true), dirent: dirents(true) } },
-    getdents: { args: { dirp: dirents(false), dirent: dirents(false) } },
+    statx: { args: { flags: statxFlags } },
+    getcwd: { args: { buf: directory }, late: ['buf'] },
+    fcntl: { result: fcntlResult },
+    fcntl64: { result: fcntlResult },
     mknod: { given: { dev: (c) => special(c.uint(1)) }, args: { mode } },
     mknodat: { given: { dev: (c) => special(c.uint(2)) }, args: { mode } },
   },
