@@ -1,6 +1,6 @@
 // Clocks and times (linux/time.h, linux/time_types.h).
 import { struct } from './struct.ts';
-import { long, names } from './type.ts';
+import { long, names, s64 } from './type.ts';
 
 export const timespec = struct('timespec', { tv_sec: long, tv_nsec: long });
 export const timeval = struct('timeval', { tv_sec: long, tv_usec: long });
@@ -38,3 +38,6 @@ export const clocks = names('CLOCK', {
 export const TIMER_ABSTIME = 1;
 export const timerFlags = names('TIMER', { TIMER_ABSTIME });
 export const itimers = names('ITIMER', { ITIMER_REAL: 0, ITIMER_VIRTUAL: 1, ITIMER_PROF: 2 });
+/** struct __kernel_timespec: 64-bit members for every ABI (the calls named ..._time64). */
+export const timespec64 = struct('timespec', { tv_sec: s64, tv_nsec: s64 });
+export const itimerspec64 = struct('itimerspec', { it_interval: timespec64, it_value: timespec64 });

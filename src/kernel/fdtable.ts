@@ -8,12 +8,24 @@ interface Entry {
   cloexec: boolean;
 }
 
+/** One reference less. With the last one the file goes, and epoll sets that hold it hear of that. */
+export function dropFile(file: OpenFile): void {
+  if (--file.references > 0) return;
+  file.release();
+  file.queue.wake();
+}
+
 export class Descriptors implements FdTable {
   readonly #entries: (Entry | undefined)[] = [];
   limit = 1024;
   /** Tasks that use this table. */
   users = 1;
 
+  /** How many descriptors there is room for, as the kernel's table grows: what select(2) looks at, and FDSize of /proc. */
+  get capacity(): number {
+    const highest = this.#entries.length;
+    return highest <= 64 ? 64 : 2 ** Math.ceil(Math.log2(Math.max(128, highest)));
+  }
   get(fd: number): OpenFile | Errno {
     return this.#entries[fd]?.file ?? EBADF;
   }
@@ -41,7 +53,7 @@ export class Descriptors implements FdTable {
   }
   #drop(file: OpenFile, task?: Task): Errno | undefined {
     const error = task ? file.flush?.(task) : undefined;
-    if (--file.references === 0) file.release();
+    dropFile(file);
     return error;
   }
   cloexec(fd: number): boolean {

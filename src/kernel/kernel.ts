@@ -9,6 +9,7 @@ import {
   Errno,
   errnoByCode,
 } from '../abi/errno.ts';
+import { POLLIN } from '../abi/poll.ts';
 import * as S from '../abi/signal.ts';
 import type { Host } from '../host/host.ts';
 import type { Cpu, Exit } from './cpu.ts';
@@ -25,7 +26,7 @@ import type { SigInfo } from './signal/signals.ts';
 import type { Result, Syscall } from './syscall.ts';
 import type { Credentials } from './task.ts';
 import { type Call, Thread } from './thread.ts';
-import { Block, type WaitQueue } from './wait.ts';
+import { Block, WaitQueue } from './wait.ts';
 
 /** Instructions a task runs before others get their turn. */
 const SLICE = 400_000;
@@ -393,8 +394,13 @@ export class Kernel {
   }
   /** signalfd and sigtimedwait look again. */
   readonly signalQueues = new Map<Process, WaitQueue>();
+  /** A signal was sent to some task: what every signalfd listens to. */
+  readonly signalled = new WaitQueue();
+  /** Numbers of eventfds, for /proc. */
+  nextEventId = 1;
   signalWaiters(p: Process): void {
     this.signalQueues.get(p)?.wake();
+    this.signalled.wake(POLLIN);
   }
   /** A signal that is ignored from now on: nothing of it stays pending. */
   discardSignal(p: Process, signal: number): void {

@@ -7,28 +7,48 @@ export interface Waiter {
   wake(): void;
 }
 
-/** Tasks (or poll tables) that wait for one condition. Owned by the object whose state changes; woken after each change. */
+/** Stays on a queue and hears of each change: epoll's items. */
+export interface Watcher {
+  /** One of those that say so hears of a wake-up at most: the first that has a use for it (EPOLLEXCLUSIVE). */
+  readonly exclusive: boolean;
+  /** Gives whether somebody was woken. `events` as in `WaitQueue.wake`. */
+  notify(events: number): boolean;
+}
+
+/** Tasks and watchers that wait for one condition. Owned by the object whose state changes; woken after each change. */
 export class WaitQueue {
   readonly #waiters = new Set<Waiter>();
+  #watchers: Set<Watcher> | undefined;
   add(w: Waiter): void {
     this.#waiters.add(w);
   }
   remove(w: Waiter): void {
     this.#waiters.delete(w);
   }
+  watch(w: Watcher): void {
+    this.#watchers ??= new Set();
+    this.#watchers.add(w);
+  }
+  unwatch(w: Watcher): void {
+    this.#watchers?.delete(w);
+  }
   get idle(): boolean {
     return this.#waiters.size === 0;
   }
-  /** Wakes the first `most` waiters in the order they came; each removes itself. Returns how many. */
-  wake(most = Number.POSITIVE_INFINITY): number {
-    let n = 0;
+  /** Wakes the waiters in the order they came; each removes itself. `events`: the POLL* bits that may hold now, 0 for any. */
+  wake(events = 0): void {
+    if (this.#watchers?.size) this.#notify(this.#watchers, events);
+    if (this.#waiters.size === 0) return;
     for (const w of [...this.#waiters]) {
-      if (n >= most) break;
       this.#waiters.delete(w);
       w.wake();
-      n++;
     }
-    return n;
+  }
+  /** As on Linux, who came last hears first; exclusive ones in the order they came, behind the others. */
+  #notify(watchers: Set<Watcher>, events: number): void {
+    const list = [...watchers];
+    for (let i = list.length - 1; i >= 0; i--) if (!(list[i] as Watcher).exclusive) (list[i] as Watcher).notify(events);
+    for (const w of list) if (w.exclusive && w.notify(events)) return;
   }
 }
 

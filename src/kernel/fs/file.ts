@@ -4,7 +4,7 @@ import * as O from '../../abi/open.ts';
 import type { Task } from '../task.ts';
 import { type Block, WaitQueue } from '../wait.ts';
 import type { Name } from './dentry.ts';
-import { type Dentry, type Inode, type OpenFile, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from './vfs.ts';
+import type { Dentry, Inode, OpenFile } from './vfs.ts';
 
 const SEEK_CUR = 1,
   SEEK_END = 2,
@@ -42,8 +42,8 @@ export abstract class BaseFile implements OpenFile {
   seek(_offset: number, _whence: number): number | Errno {
     return ESPIPE;
   }
-  poll(): number {
-    return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
+  poll(): number | undefined {
+    return undefined;
   }
   ioctl(_task: Task, _command: number, _arg: number): number | Errno | Block {
     return ENOTTY;

@@ -16,6 +16,7 @@ import {
   POLLERR,
   POLLHUP,
   POLLIN,
+  POLLNVAL,
   POLLOUT,
   POLLRDNORM,
   POLLWRNORM,
@@ -41,6 +42,7 @@ export class Pipe {
   }
   read(into: Uint8Array): number {
     let done = 0;
+    const full = this.room === 0;
     while (done < into.length && this.#chunks.length) {
       const c = this.#chunks[0] as Uint8Array;
       const n = Math.min(c.length, into.length - done);
@@ -50,7 +52,8 @@ export class Pipe {
       done += n;
     }
     this.length -= done;
-    if (done) this.queue.wake();
+    // Tasks that wait for more room look again; who polls hears of it when there was none at all.
+    if (done) this.queue.wake(full ? POLLOUT | POLLWRNORM : POLLNVAL);
     return done;
   }
   /** What fits; small writes all or nothing (0). */
@@ -61,7 +64,7 @@ export class Pipe {
     if (n === 0) return 0;
     this.#chunks.push(from.slice(0, n));
     this.length += n;
-    this.queue.wake();
+    this.queue.wake(POLLIN | POLLRDNORM);
     return n;
   }
   /** F_SETPIPE_SZ: what is inside must fit. */

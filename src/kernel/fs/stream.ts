@@ -170,9 +170,10 @@ export class StreamFile extends BaseFile implements Terminal {
     if (base + offset !== this.position) this.#moved = true;
     return (this.position = base + offset);
   }
-  override poll(): number {
+  override poll(): number | undefined {
     const kind = this.#stream.kind;
-    const input = kind === 'file' || kind === 'device' || this.#stream.ready();
+    if (kind === 'file' || kind === 'device') return undefined;
+    const input = this.#stream.ready();
     return (this.readable && input ? POLLIN | POLLRDNORM : 0) | (this.writable ? POLLOUT | POLLWRNORM : 0);
   }
   page(index: number): Uint8Array | undefined {

@@ -118,16 +118,19 @@ export interface Dentry {
   readonly deleted: boolean;
 }
 
-export const POLLIN = 1,
-  POLLPRI = 2,
-  POLLOUT = 4,
-  POLLERR = 8,
-  POLLHUP = 16,
-  POLLNVAL = 32,
-  POLLRDNORM = 64,
-  POLLRDBAND = 128,
-  POLLWRNORM = 256,
-  POLLRDHUP = 0x2000;
+export {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+  POLLRDBAND,
+  POLLRDHUP,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+} from '../../abi/poll.ts';
 
 /** An open file description. EAGAIN from read/write/accept means "would block": the caller decides by O_NONBLOCK whether to sleep on `queue`. */
 export interface OpenFile {
@@ -142,12 +145,14 @@ export interface OpenFile {
   read(task: Task, into: Uint8Array, at?: number): number | Errno;
   write(task: Task, from: Uint8Array, at?: number): number | Errno;
   seek(offset: number, whence: number): number | Errno;
-  /** POLL* bits that hold now. */
-  poll(): number;
+  /** POLL* bits that hold now; undefined where there's nothing to wait for (regular files): always ready, and epoll won't have it. */
+  poll(): number | undefined;
   /** Woken when poll() may have changed. */
   readonly queue: WaitQueue;
   /** arg is the raw user address or value. ENOTTY where unknown. */
   ioctl(task: Task, command: number, arg: number): number | Errno | Block;
+  /** Lines of its own in /proc/N/fdinfo. */
+  info?(task: Task): string;
   /** getdents: the directory's stream at `position`; undefined at its end. */
   readdir?(task: Task): { name: string; ino: number; type: number; next: number } | Errno | undefined;
   /** Pages for mmap; undefined: ENODEV. */

@@ -6,6 +6,8 @@ import * as allocate from './allocate.ts';
 import * as attribute from './attribute.ts';
 import * as descriptor from './descriptor.ts';
 import * as directory from './directory.ts';
+import * as epoll from './epoll.ts';
+import * as eventfd from './eventfd.ts';
 import * as exec from './exec.ts';
 import * as fcntl from './fcntl.ts';
 import * as futex from './futex.ts';
@@ -17,10 +19,12 @@ import * as mount from './mount.ts';
 import * as name from './name.ts';
 import * as open from './open.ts';
 import * as openat2 from './openat2.ts';
+import * as poll from './poll.ts';
 import * as process from './process.ts';
 import * as readWrite from './read-write.ts';
 import * as rseq from './rseq.ts';
 import * as seek from './seek.ts';
+import * as select from './select.ts';
 import * as signal from './signal.ts';
 import * as stat from './stat.ts';
 import * as statfs from './statfs.ts';
@@ -37,6 +41,8 @@ const families: readonly object[] = [
   attribute,
   descriptor,
   directory,
+  epoll,
+  eventfd,
   exec,
   fcntl,
   futex,
@@ -48,10 +54,12 @@ const families: readonly object[] = [
   name,
   open,
   openat2,
+  poll,
   process,
   readWrite,
   rseq,
   seek,
+  select,
   signal,
   stat,
   statfs,
