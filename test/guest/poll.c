@@ -30,7 +30,7 @@ int main(void) {
   pipe(q);
   char *hole = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   mprotect(hole + 4096, 4096, PROT_NONE);
-  struct pollfd f[6] = {{p[0], POLLIN | POLLOUT}, {p[1], POLLIN | POLLOUT | POLLWRNORM}, {-7, POLLIN}, {100, 0}, {0, 0}, {q[0], 0}};
+  struct pollfd f[6] = {{p[0], POLLIN | POLLOUT}, {p[1], POLLIN | POLLOUT | POLLWRNORM}, {-7, POLLIN}, {100, 0}, {p[0], 0}, {q[0], 0}};
   close(q[1]);
   SAY(poll(f, 6, 0));
   show("revents", f, 6);
