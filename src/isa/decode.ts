@@ -13,6 +13,7 @@ import {
   KEY,
   MAPS,
   type Size,
+  type Source,
 } from './form.ts';
 import type { DecodeTable } from './table.ts';
 
@@ -74,6 +75,8 @@ export class Decoder {
   immHigh = 0;
   imm2 = 0;
   opcode = 0;
+  /** Bytes up to and with the opcode. */
+  opcodeLength = 0;
   /** Bit 4 of a vector register's number (EVEX): of reg; of rm, or of a vector index. */
   #reg16 = 0;
   #rm16 = 0;
@@ -98,6 +101,7 @@ export class Decoder {
     const start = at;
     this.mode64 = mode64;
     this.form = undefined;
+    this.opcodeLength = 0;
     this.segment = -1;
     this.rex = 0;
     this.operand16 = false;
@@ -157,7 +161,7 @@ export class Decoder {
         const n = b === 0xc5 ? 2 : b === 0x62 ? 4 : 3;
         if (at + n > limit) return this.#short(start, end, limit);
         if (prefix !== 0 || this.lock || this.rex !== 0 || !this.#vector(b, bytes, at)) {
-          this.length = at + n - start;
+          this.length = this.opcodeLength = at + n - start;
           return true;
         }
         map = this.#map;
@@ -178,6 +182,7 @@ export class Decoder {
       suffix = 1;
     }
     this.opcode = b;
+    this.opcodeLength = at - start;
     const table = this.#table;
     const root = map * 256 + b;
     const last = table.roots[root + 1] as number;
@@ -191,7 +196,9 @@ export class Decoder {
     for (let id = table.roots[root] as number; id < last; id++) {
       if (!modrmRead && table.hasModrm(id)) {
         if (at >= limit) return this.#short(start, end, limit);
-        const m = bytes[at] as number;
+        let m = bytes[at] as number;
+        // mov of control and debug registers: always between registers.
+        if (map === MAP_0F && (b & 0xfc) === 0x20) m |= 0xc0;
         this.modrm = m;
         modrmRead = true;
         key |= (((m >> 3) & 7) << KEY.reg) | ((m >= 0xc0 ? 1 : 0) << KEY.mod3) | ((m & 7) << KEY.rm);
@@ -342,12 +349,19 @@ export class Decoder {
   /** Are the VEX or EVEX prefix's fields such as the form has them? */
   #allowed(form: Form): boolean {
     if (!form.vvvv && (form.vsib === 'none' ? this.vvvv : this.vvvv & 15) !== 0) return false;
+    for (const o of form.operands) if ((o.bank === 'k' || o.bank === 'tmm') && !this.#low(o.source)) return false;
     if (this.family !== EVEX) return true;
     const register = this.modrm >= 0xc0;
     if (this.l === 3) return false;
     if (this.evexB && !(register ? form.rounding || form.sae : form.broadcast !== 0)) return false;
     if (this.mask !== 0 ? !form.mask : form.mustMask) return false;
     return !this.zeroing || (form.zeroing && (register || form.operands[0]?.source !== 'rm'));
+  }
+  /** Is the number in such a place below eight? */
+  #low(source: Source): boolean {
+    if (source === 'vvvv') return this.vvvv < 8;
+    if (source === 'reg') return (this.rex & 4) === 0 && this.#reg16 === 0;
+    return (this.rex & 1) === 0 || this.modrm < 0xc0;
   }
   /** Displacements of one byte count in units of the memory operand; a vector index has a fifth bit. */
   #evexMemory(form: Form): void {

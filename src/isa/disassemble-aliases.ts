@@ -31,7 +31,7 @@ const LISTS = {
   /** AMD's vpcom. */
   com: ['lt', 'le', 'gt', 'ge', 'eq', 'neq', 'false', 'true'],
 } as const satisfies Record<string, readonly (string | undefined)[]>;
-export type AliasList = keyof typeof LISTS | 'clmul';
+type AliasList = keyof typeof LISTS | 'clmul' | 'vex' | 'cc';
 
 /** Halves of a carry-less product: bits 0 and 4. */
 function clmul(imm: number): string | undefined {
@@ -39,13 +39,20 @@ function clmul(imm: number): string | undefined {
   return halves[imm];
 }
 
+/** Conditions of cmpccxadd, which negates by n throughout. */
+const CMPXADD = ['o', 'no', 'b', 'nb', 'z', 'nz', 'be', 'nbe', 's', 'ns', 'p', 'np', 'l', 'nl', 'le', 'nle'];
+
 /** The name where the hint has a {list}; undefined where it has none. */
 export function alias(hint: string, form: Form, d: Decoder): { name: string; dropImmediate: boolean } | undefined {
   const at = hint.indexOf('{');
   if (at < 0) return undefined;
   const end = hint.indexOf('}');
   const list = hint.slice(at + 1, end) as AliasList;
+  const replaced = (by: string): string => hint.slice(0, at) + by + hint.slice(end + 1);
+  // An instruction that has an EVEX form as well.
+  if (list === 'vex') return { name: replaced('{vex} '), dropImmediate: false };
+  if (list === 'cc') return { name: replaced(CMPXADD[form.cc] as string), dropImmediate: false };
   const imm = (form.imm2 ? d.imm2 : d.imm) & 0xff;
   const word = list === 'clmul' ? clmul(imm) : (LISTS[list] as readonly (string | undefined)[])[imm];
-  return { name: hint.slice(0, at) + (word ?? '') + hint.slice(end + 1), dropImmediate: word !== undefined };
+  return { name: replaced(word ?? ''), dropImmediate: word !== undefined };
 }

@@ -95,6 +95,9 @@ export class OperandText {
         if (o.bank === 'gpr' && o.number === 2 && o.size === 'w') return this.#att ? '(%dx)' : 'dx';
         return this.#register(o, o.number);
       case 'imm':
+        // A register operand has the high half of the byte.
+        if (form.operands.some((p) => p.source === 'is4'))
+          return `${this.#att ? '$' : ''}0x${(d.imm & 15).toString(16)}`;
         return this.#immediate(o, seen);
       case 'rel':
         return this.#target(address);

@@ -10,7 +10,7 @@
 import { Decoder, isPrefix } from './decode.ts';
 import { alias } from './disassemble-aliases.ts';
 import { OperandText } from './disassemble-operands.ts';
-import type { Form, Operand } from './form.ts';
+import type { Form, Operand, Size } from './form.ts';
 import { CONDITIONS } from './op.ts';
 import type { DecodeTable } from './table.ts';
 
@@ -103,7 +103,7 @@ export class Disassembler {
       rex = mode64 && b >= 0x40 && b < 0x50;
     }
     if (!d.decode(bytes, at, end, mode64) || !d.form) {
-      this.length = p < end ? p + 1 - at : p - at;
+      this.length = Math.max(d.opcodeLength, Math.min(p + 1, end) - at);
       return p < end ? `${this.#prefixes(bytes, at, p, undefined, mode64)}(bad)` : '(bad)';
     }
     this.length = d.length;
@@ -153,7 +153,7 @@ export class Disassembler {
   #name(form: Form, shape: Shape, aliased: string | undefined): string {
     const d = this.#d;
     let hint = aliased ?? shape.hint;
-    if (form.cc >= 0) hint += CONDITIONS[form.cc];
+    if (form.cc >= 0 && aliased === undefined) hint += CONDITIONS[form.cc];
     if (hint.includes('|')) hint = hint.split('|')[d.size === 16 ? 0 : d.size === 32 ? 1 : 2] as string;
     else if (hint.includes('@')) hint = hint.split('@')[d.address16 ? 0 : d.address32 ? 1 : 2] as string;
     const last = hint.at(-1);
@@ -167,12 +167,26 @@ export class Disassembler {
       if (d.segment === 1 || this.#hint === 0x2e) return `${hint},pn`;
       if (d.segment === 3 || this.#hint === 0x3e) return `${hint},pt`;
     }
+    if ((d.opcode & 0xf8) === 0xd8 && form.name[0] === 'f' && this.#att) return this.#x87Name(form, hint);
     if (this.#att && shape.auto && inMemory) return hint + this.#suffix(shape);
     if (form.d64 && d.size === 16 && !shape.auto && shape.usesData) {
       const register = form.operands.some((o) => o.source === 'opreg' || (o.source === 'rm' && !d.mem));
       if (!register && (this.#att || !d.mem)) return `${hint}w`;
     }
     return hint;
+  }
+  /** x87: sizes in memory are told by letters of their own; and AT&T's assembler once exchanged fsub and fsubr with st(i) as the destination, which stayed. */
+  #x87Name(form: Form, name: string): string {
+    const first = form.operands[0];
+    if (first?.source === 'mem') {
+      const letters: Partial<Record<Size, string>> =
+        name[1] === 'i' ? { w: 's', d: 'l', q: 'll' } : /^fb/.test(name) ? {} : { d: 's', q: 'l', t: 't' };
+      return name + (letters[first.size] ?? '');
+    }
+    const exchanged = /^(fsub|fdiv)(r?)(p?)$/.exec(name);
+    if (exchanged && first?.bank === 'st' && first.source === 'rmreg')
+      return `${exchanged[1]}${exchanged[2] ? '' : 'r'}${exchanged[3]}`;
+    return name;
   }
   #suffix(shape: Shape): string {
     const d = this.#d;

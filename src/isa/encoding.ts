@@ -163,10 +163,10 @@ function parse(op: OpValue, enc: string, add: (f: Omit<DefinedForm, 'id'>) => vo
     else if (/^l[012]$/.test(t)) need(KEY.l, 2, Number(t[1]));
     else bad(t);
   }
-  const m = /^([0-9a-f]{2})(?:\/([0-7])|:([0-9a-f]{2}))?$/.exec(words[i++] as string);
+  const m = /^([0-9a-f]{2})(?:\/([0-7])(r?)|:([0-9a-f]{2}))?$/.exec(words[i++] as string);
   if (!m) return bad('no opcode');
   const opcode = Number.parseInt(m[1] as string, 16);
-  const isAttribute = (w: string): boolean => ATTRIBUTES.has(w) || /^b(16|32|64)$|^(vsib|att|intel)=/.test(w);
+  const isAttribute = (w: string): boolean => ATTRIBUTES.has(w) || /^b(16|32|64)$|^(vsib|att|intel|text)=/.test(w);
   let texts: string[] = [];
   if (i < words.length && !isAttribute(words[i] as string)) texts = (words[i++] as string).split(',');
   const attributes = new Set(words.slice(i));
@@ -174,19 +174,21 @@ function parse(op: OpValue, enc: string, add: (f: Omit<DefinedForm, 'id'>) => vo
   const vex = family !== '';
   const operands = texts.map((t, n) => operand(t, op.access?.[n] ?? (n === 0 ? 'rw' : 'r'), vex));
   const from = (...sources: Source[]): boolean => operands.some((o) => sources.includes(o.source));
-  const modrm = m[2] !== undefined || m[3] !== undefined || from('rm', 'mem', 'rmreg', 'reg');
+  const modrm = m[2] !== undefined || m[4] !== undefined || from('rm', 'mem', 'rmreg', 'reg');
   if (m[2]) need(KEY.reg, 3, Number(m[2]));
-  if (m[3]) {
-    const b = Number.parseInt(m[3], 16);
+  if (m[4]) {
+    const b = Number.parseInt(m[4], 16);
     need(KEY.reg, 3, (b >> 3) & 7);
     need(KEY.mod3, 1, 1);
     need(KEY.rm, 3, b & 7);
-  } else if (from('mem')) need(KEY.mod3, 1, 0);
+  } else if (m[3]) need(KEY.mod3, 1, 1);
+  else if (from('mem')) need(KEY.mod3, 1, 0);
   else if (from('rmreg')) need(KEY.mod3, 1, 1);
   if (attributes.has('i64')) need(KEY.mode64, 1, 0);
   if (attributes.has('o64')) need(KEY.mode64, 1, 1);
   const valued = (name: string): string | undefined =>
     [...attributes].find((a) => a.startsWith(name))?.slice(name.length);
+  const hint = (text = ''): string => (text === '%' ? `${op.name}%` : text);
   const immediates = operands.map(immediate).filter((k) => k !== F.IMM_NONE);
   // Registers in the last immediate's high half share its byte with an immediate in the low half.
   if (from('is4') && immediates.length > 1) immediates.pop();
@@ -194,8 +196,8 @@ function parse(op: OpValue, enc: string, add: (f: Omit<DefinedForm, 'id'>) => vo
   const base = {
     op,
     name: op.name,
-    att: valued('att=') ?? op.att ?? '',
-    intel: valued('intel=') ?? op.intel ?? '',
+    att: hint(valued('att=') ?? valued('text=') ?? op.att ?? op.text),
+    intel: hint(valued('intel=') ?? valued('text=') ?? op.intel ?? op.text),
     prefix: mask0 & 3 ? value & 3 : -1,
     usesW: (mask0 & (1 << KEY.w)) !== 0,
     map,

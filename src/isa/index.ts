@@ -6,6 +6,7 @@ import './integer/multiply.ts';
 import './integer/string.ts';
 import './integer/control.ts';
 import './integer/hint.ts';
+import './integer/extensions.ts';
 
 export { ops } from './op.ts';
 
@@ -20,3 +21,10 @@ import './x87/compare.ts';
 import './x87/control.ts';
 import './x87/move.ts';
 import './x87/transcendental.ts';
+import './sse/3dnow.ts';
+import './avx/float.ts';
+import './avx/convert.ts';
+import './avx/move.ts';
+import './avx/integer.ts';
+import './avx/mask.ts';
+import './avx/amd.ts';

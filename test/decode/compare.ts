@@ -1,4 +1,7 @@
-// Our text and lengths against objdump's, over one file.
+// Our text and lengths against objdump's: over a file, and over random bytes.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Disassembler, Syntax } from '../../src/isa/disassemble.ts';
 import { codeOf, type Section } from './elf.ts';
 import { normal, objdump } from './objdump.ts';
@@ -11,63 +14,120 @@ export interface Difference {
 }
 export interface Result {
   instructions: number;
-  /** objdump's "(bad)" lines, and those of them where ours is no instruction either. */
+  /** objdump's "(bad)" lines, instructions with bad operands among them. */
   bad: number;
   lengthDifferences: number;
   textDifferences: number;
 }
+export type Report = (d: Difference, kind: 'length' | 'text') => void;
 
-/** What stands in a line of objdump without a text of its own. */
 const hex = (b: Uint8Array): string => Array.from(b, (x) => x.toString(16).padStart(2, '0')).join(' ');
+
+/** Takes objdump's lines in order. A line is judged when the next one says where it ended. */
+class Comparison {
+  readonly result: Result = { instructions: 0, bad: 0, lengthDifferences: 0, textDifferences: 0 };
+  readonly #sections: readonly Section[];
+  readonly #mode64: boolean;
+  readonly #disassembler: Disassembler;
+  readonly #report: Report;
+  /** Which instructions count, by offset in the section. */
+  readonly #counts: (at: number) => boolean;
+  #section: Section | undefined;
+  #address = 0;
+  #theirs = '';
+  #pending = false;
+
+  constructor(
+    sections: readonly Section[],
+    mode64: boolean,
+    disassembler: Disassembler,
+    report: Report,
+    counts: (at: number) => boolean = () => true,
+  ) {
+    this.#sections = sections;
+    this.#mode64 = mode64;
+    this.#disassembler = disassembler;
+    this.#report = report;
+    this.#counts = counts;
+  }
+  line(address: number, text: string): void {
+    const s = this.#section;
+    const inside = s !== undefined && address >= this.#address && address < s.address + s.bytes.length;
+    this.end(inside ? address : undefined);
+    if (!inside)
+      this.#section = this.#sections.find(
+        (o) => o !== s && address >= o.address && address < o.address + o.bytes.length,
+      );
+    this.#address = address;
+    this.#theirs = text;
+    this.#pending = this.#section !== undefined && this.#counts(address - this.#section.address);
+  }
+  /** Judges the last line; `end`: where the next one begins, if in the same section. */
+  end(end: number | undefined): void {
+    const s = this.#section;
+    if (!this.#pending || !s) return;
+    this.#pending = false;
+    const at = this.#address - s.address;
+    const ours = normal(this.#disassembler.text(s.bytes, at, s.bytes.length, BigInt(this.#address), this.#mode64));
+    const theirs = normal(this.#theirs);
+    const length = this.#disassembler.length;
+    const r = this.result;
+    r.instructions++;
+    // No instruction on both sides: how many bytes such a line takes is a matter of presentation.
+    if (/[({]bad[)}]/.test(theirs)) {
+      r.bad++;
+      if (ours.endsWith('(bad)')) return;
+    }
+    const theirLength = end === undefined ? length : end - this.#address;
+    if (theirLength === length && ours === theirs) return;
+    const kind = theirLength !== length ? 'length' : 'text';
+    if (kind === 'length') r.lengthDifferences++;
+    else r.textDifferences++;
+    const bytes = hex(s.bytes.subarray(at, at + Math.max(length, theirLength)));
+    this.#report({ address: this.#address, bytes, theirs, ours }, kind);
+  }
+}
+const intel = (syntax: Syntax): string[] => (syntax === 'intel' ? ['-M', 'intel'] : []);
 
 /** Compares a file; `report` hears of each difference. undefined: not an x86 ELF file. */
 export async function compareFile(
   path: string,
   disassembler: Disassembler,
   syntax: Syntax,
-  report: (d: Difference, kind: 'length' | 'text') => void,
+  report: Report,
 ): Promise<Result | undefined> {
   const code = codeOf(path);
   if (!code) return undefined;
-  const r: Result = { instructions: 0, bad: 0, lengthDifferences: 0, textDifferences: 0 };
-  let section: Section | undefined;
-  let next = 0;
-  /** A line, its text by us, and where we end: judged when the next line says where objdump ended. */
-  let pending: { address: number; theirs: string; ours: string; end: number } | undefined;
-  const judge = (theirEnd: number | undefined): void => {
-    if (!pending || !section) return;
-    const { address, theirs, ours, end } = pending;
-    pending = undefined;
-    r.instructions++;
-    if (theirs.endsWith('(bad)')) r.bad++;
-    const at = address - section.address;
-    const difference = (to: number): Difference => ({
-      address,
-      bytes: hex(section!.bytes.subarray(at, to - section!.address)),
-      theirs,
-      ours,
-    });
-    if (theirEnd !== undefined && theirEnd !== end) {
-      r.lengthDifferences++;
-      report(difference(Math.max(theirEnd, end)), 'length');
-    } else if (ours !== theirs) {
-      r.textDifferences++;
-      report(difference(end), 'text');
-    }
-  };
-  await objdump(['-d', ...(syntax === 'intel' ? ['-M', 'intel'] : []), path], ({ address, text }) => {
-    const inside = section && address >= section.address && address < section.address + section.bytes.length;
-    judge(inside ? address : undefined);
-    if (!inside)
-      section = code.sections.find(
-        (s) => address >= s.address && address < s.address + s.bytes.length && s !== section,
-      );
-    if (!section) return;
-    const at = address - section.address;
-    const ours = normal(disassembler.text(section.bytes, at, section.bytes.length, BigInt(address), code.mode64));
-    next = address + disassembler.length;
-    pending = { address, theirs: normal(text), ours, end: next };
-  });
-  judge(undefined);
-  return r;
+  const c = new Comparison(code.sections, code.mode64, disassembler, report);
+  await objdump(['-d', ...intel(syntax), path], ({ address, text }) => c.line(address, text));
+  c.end(undefined);
+  return c.result;
+}
+
+const SLOT = 32;
+/** Compares instructions made of random bytes: each slot holds one, and nops to find back by. */
+export async function compareRandom(
+  slots: readonly Uint8Array[],
+  mode64: boolean,
+  disassembler: Disassembler,
+  syntax: Syntax,
+  report: Report,
+): Promise<Result> {
+  const bytes = new Uint8Array(slots.length * SLOT).fill(0x90);
+  slots.forEach((s, i) => bytes.set(s.subarray(0, 15), i * SLOT));
+  const dir = mkdtempSync(join(tmpdir(), 'ring3-decode-'));
+  try {
+    const file = join(dir, 'code');
+    writeFileSync(file, bytes);
+    const section = { name: 'code', address: 0, bytes };
+    const c = new Comparison([section], mode64, disassembler, report, (at) => at % SLOT === 0);
+    const machine = mode64 ? 'i386:x86-64' : 'i386';
+    await objdump(['-D', '-b', 'binary', '-m', machine, ...intel(syntax), file], ({ address, text }) =>
+      c.line(address, text),
+    );
+    c.end(undefined);
+    return c.result;
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 }

@@ -1,18 +1,24 @@
 // `npm run decode-check -- [--intel] [--most N] [PATHS]`: every instruction of the files against objdump; default: /usr/bin and the libraries.
+// `npm run decode-check -- --random N [--seed S] [--kind legacy|vex|evex|xop] [--i386]`: N random instructions.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readTables } from '../../src/cpu/read-tables.ts';
 import { makeTables } from '../../src/cpu/tables.ts';
 import { Disassembler } from '../../src/isa/disassemble.ts';
-import { compareFile, type Difference } from './compare.ts';
+import { compareFile, compareRandom, type Difference, type Report, type Result } from './compare.ts';
 import { noObjdump } from './objdump.ts';
+import { instruction, type Kind, random } from './random.ts';
 
 const { values, positionals } = parseArgs({
   options: {
     intel: { type: 'boolean', default: false },
     most: { type: 'string', default: '40' },
     quiet: { type: 'boolean', default: false },
+    random: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    kind: { type: 'string' },
+    i386: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -36,24 +42,39 @@ const disassembler = new Disassembler(readTables(makeTables().packed).decode, { 
 const classes = new Map<string, { count: number; example: Difference; file: string }>();
 const total = { files: 0, instructions: 0, bad: 0, lengthDifferences: 0, textDifferences: 0 };
 const began = Date.now();
-for (const root of roots) {
-  for (const file of files(root)) {
-    const word = (t: string): string => t.split(' ').slice(0, 2).join(' ');
-    const r = await compareFile(file, disassembler, syntax, (d, kind) => {
-      const key = `${kind}: ${word(d.theirs).split(' ')[0]} / ${word(d.ours).split(' ')[0]}`;
-      const c = classes.get(key);
-      if (c) c.count++;
-      else classes.set(key, { count: 1, example: d, file });
-    });
-    if (!r) continue;
-    total.files++;
-    for (const k of ['instructions', 'bad', 'lengthDifferences', 'textDifferences'] as const) total[k] += r[k];
-    if (!values.quiet && (r.lengthDifferences || r.textDifferences))
-      console.log(
-        `${file}: ${r.instructions} instructions, ${r.lengthDifferences} lengths and ${r.textDifferences} texts differ`,
-      );
+const word = (t: string): string => t.split(' ')[0] as string;
+const report =
+  (file: string): Report =>
+  (d, kind) => {
+    const key = `${kind}: ${word(d.theirs)} / ${word(d.ours)}`;
+    const c = classes.get(key);
+    if (c) c.count++;
+    else classes.set(key, { count: 1, example: d, file });
+  };
+const add = (file: string, r: Result): void => {
+  total.files++;
+  for (const k of ['instructions', 'bad', 'lengthDifferences', 'textDifferences'] as const) total[k] += r[k];
+  if (!values.quiet && (r.lengthDifferences || r.textDifferences))
+    console.log(
+      `${file}: ${r.instructions} instructions, ${r.lengthDifferences} lengths and ${r.textDifferences} texts differ`,
+    );
+};
+if (values.random) {
+  const next = random(Number(values.seed));
+  const kinds: Kind[] = values.kind ? [values.kind as Kind] : ['legacy', 'vex', 'evex', 'xop'];
+  const mode64 = !values.i386;
+  for (let left = Number(values.random); left > 0; left -= 50_000) {
+    const slots = Array.from({ length: Math.min(left, 50_000) }, (_, i) =>
+      instruction(next, kinds[i % kinds.length] as Kind, mode64),
+    );
+    add('random', await compareRandom(slots, mode64, disassembler, syntax, report('random')));
   }
-}
+} else
+  for (const root of roots)
+    for (const file of files(root)) {
+      const r = await compareFile(file, disassembler, syntax, report(file));
+      if (r) add(file, r);
+    }
 for (const [key, c] of [...classes].sort((a, b) => b[1].count - a[1].count).slice(0, Number(values.most))) {
   const e = c.example;
   console.log(

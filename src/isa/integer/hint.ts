@@ -35,7 +35,7 @@ export const bounds = [
   hint('bndmk', 'f3 0f 1b BG,Mn'),
   hint('bndcn', 'f2 0f 1b BG,En'),
 ];
-export const fences = [hint('lfence', 'np 0f ae:e8'), hint('mfence', 'np 0f ae:f0'), hint('sfence', 'np 0f ae:f8')];
+export const fences = [hint('lfence', 'np 0f ae/5r'), hint('mfence', 'np 0f ae/6r'), hint('sfence', 'np 0f ae/7r')];
 export const cldemote = hint('cldemote', 'np 0f 1c/0 Mb');
 /** Writing back or dropping a line changes nothing a program can see, but the address must be readable. */
 export const clflush = op('clflush', { enc: ['np 0f ae/7 Mb'], access: ['r'], sem: nothing });

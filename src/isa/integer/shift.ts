@@ -223,6 +223,29 @@ export const bsr = op('bsr', {
   access: ['a', 'r'],
   sem: (b, _d, s) => scan(b, s!, false),
 });
+/** Counts of zeros, which CPUs without them take for bsf and bsr: with a source that isn't zero tzcnt gives the same. */
+const zeros = (b: Sem, s: V, trailing: boolean): V => {
+  const p = s.w === 64 ? 'i64' : 'i32';
+  const wide = s.w === 16 ? b.zx(s, 32) : s;
+  let n = b.op(`${p}.${trailing ? 'ctz' : 'clz'}`, wide.w, wide);
+  if (s.w === 16) n = trailing ? b.op('i32.ctz', 32, b.or(wide, b.k(32, 0x10000))) : b.sub(n, b.k(32, 16));
+  const r = s.w === 16 ? b.lo(n, 16) : n;
+  const flags = b.or(b.zx(b.isZero(s), 32), b.shl(b.zx(b.isZero(r), 32), b.k(32, 6)));
+  b.f.setArithmetic(flags);
+  return r;
+};
+export const tzcnt = op('tzcnt', {
+  enc: ['f3 0f bc Gv,Ev'],
+  access: ['w', 'r'],
+  undef: 'osap',
+  sem: (b, _d, s) => zeros(b, s!, true),
+});
+export const lzcnt = op('lzcnt', {
+  enc: ['f3 0f bd Gv,Ev'],
+  access: ['w', 'r'],
+  undef: 'osap',
+  sem: (b, _d, s) => zeros(b, s!, false),
+});
 export const popcnt = op('popcnt', {
   enc: ['f3 0f b8 Gv,Ev'],
   access: ['w', 'r'],

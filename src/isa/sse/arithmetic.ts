@@ -81,10 +81,7 @@ for (const [name, opcode] of [
   }
 }
 /** The text names the predicate. */
-const predicate = (suffix: string): { att: string; intel: string } => ({
-  att: `cmp{fp8}${suffix}`,
-  intel: `cmp{fp8}${suffix}`,
-});
+const predicate = (suffix: string): { text: string } => ({ text: `cmp{fp8}${suffix}` });
 /** Comparison to a mask; predicates 0 to 7. */
 for (const [suffix, prefix, w] of [
   ['ps', 'np', 32],

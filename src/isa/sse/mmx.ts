@@ -19,7 +19,7 @@ export const mmx =
 const copy = mmx((_b: Sem, _d?: V, s?: V): V => s!);
 op('movq', { enc: ['np 0f 6f Pq,Qq', 'np 0f 7f Qq,Pq'], access: ['w', 'r'], sem: copy });
 op('movd', {
-  enc: ['np 0f 6e Pq,Ey att=movd|movd|movq intel=movd|movd|movq'],
+  enc: ['np 0f 6e Pq,Ey text=movd|movd|movq'],
   access: ['w', 'r'],
   sem: mmx((b, _d, s) => b.zx(s!, 64)),
 });

@@ -21,13 +21,13 @@ op('movss', { enc: ['f3 0f 10 Vd,Ud', 'f3 0f 11 Wd,Vd'], access: ['w', 'r'], hot
 op('movsd', { enc: ['f2 0f 10 Vx,Mq'], access: ['w', 'r'], hot: true, sem: clear });
 op('movsd', { enc: ['f2 0f 10 Vq,Uq', 'f2 0f 11 Wq,Vq'], access: ['w', 'r'], hot: true, sem: copy });
 op('movd', {
-  enc: ['66 0f 6e Vx,Ey att=movd|movd|movq intel=movd|movd|movq'],
+  enc: ['66 0f 6e Vx,Ey text=movd|movd|movq'],
   access: ['w', 'r'],
   hot: true,
   sem: clear,
 });
 op('movd', {
-  enc: ['w0 66 0f 7e Ed,Vd', 'w1 66 0f 7e Eq,Vq att=movq intel=movq'],
+  enc: ['w0 66 0f 7e Ed,Vd', 'w1 66 0f 7e Eq,Vq text=movq'],
   access: ['w', 'r'],
   hot: true,
   sem: copy,
@@ -81,12 +81,12 @@ const saveState = (b: Sem, at: V, name: string): void => {
   b.helper(name, at);
 };
 op('fxsave', {
-  enc: ['np 0f ae/0 Mnone att=fxsave|fxsave|fxsave64 intel=fxsave|fxsave|fxsave64'],
+  enc: ['np 0f ae/0 Mnone text=fxsave|fxsave|fxsave64'],
   access: ['a'],
   sem: (b, at) => saveState(b, at!, 'fxsave'),
 });
 op('fxrstor', {
-  enc: ['np 0f ae/1 Mnone att=fxrstor|fxrstor|fxrstor64 intel=fxrstor|fxrstor|fxrstor64'],
+  enc: ['np 0f ae/1 Mnone text=fxrstor|fxrstor|fxrstor64'],
   access: ['a'],
   sem: (b, at) => saveState(b, at!, 'fxrstor'),
 });
