@@ -31,11 +31,24 @@ export interface HostStat {
 
 /** Host files, never following symlinks: the kernel walks paths itself. Paths are byte strings (one char a byte). All synchronous. Throw HostError. */
 export interface HostFiles {
-  lstat(path: string): HostStat;
+  /** Changes with every occasion on which time passed outside and others may have changed files: within one, an answer is worth keeping. */
+  readonly epoch: number;
+  /** Undefined where there is no such file. */
+  lstat(path: string): HostStat | undefined;
   readdir(path: string): string[];
   readlink(path: string): string;
   /** An open host file; O_NOFOLLOW. `write` only where the permission flags allow. */
   open(path: string, how: 'read' | 'write' | 'readwrite'): HostFile;
+  /** The file system that holds a file: its type's magic number, sizes in blocks. */
+  statfs?(path: string): {
+    type: number;
+    bsize: number;
+    blocks: number;
+    bfree: number;
+    bavail: number;
+    files: number;
+    ffree: number;
+  };
   xattrs?(path: string): Map<string, Uint8Array>;
   /** Changing operations, for --allow-write: absent where the host can't. */
   create?(path: string, mode: number): HostFile;

@@ -32,19 +32,20 @@ const LINKS: readonly (readonly [name: string, target: string])[] = [
 /** Mounts everything; gives the root file system, which knows what was changed. */
 export function mountFiles(kernel: Kernel, files: HostFiles | undefined): Overlay {
   const clock = (): bigint => kernel.realtime();
+  const pages = kernel.pool;
   const special: OverlayOptions['special'] = (inode, mode, rdev) => {
     if ((mode & S_IFMT) === S_IFIFO) return (task, flags, at) => openFifo(inode, flags, at, task);
     if ((mode & S_IFMT) === S_IFCHR) return (_task, flags, at) => openDevice(inode, rdev, flags, at);
     return undefined;
   };
   const memory = (type: string, dev: number, mode: number): Overlay =>
-    new Overlay({ type, magic: TMPFS_MAGIC, dev, clock, special, mode });
+    new Overlay({ type, magic: TMPFS_MAGIC, dev, clock, special, pages, mode });
   const tree = files
-    ? new Overlay({ type: 'overlay', magic: EXT_MAGIC, dev: 0x801, clock, special, host: files, hostRoot: '' })
+    ? new Overlay({ type: 'overlay', magic: EXT_MAGIC, dev: 0x801, clock, special, pages, host: files, hostRoot: '' })
     : memory('tmpfs', 0x18, 0o755);
   const root = new Name('', undefined, tree.root);
   kernel.root = root;
-  kernel.mounts = new Mounts();
+  kernel.mounts = new Mounts(memory('tmpfs', 1, 0o777));
   kernel.mounts.add(root, undefined, files ? 'overlay' : 'tmpfs', 'rw,relatime');
   const dev = memory('devtmpfs', 0x5, 0o755);
   const owner = { uid: 0, gid: 0 };
@@ -55,7 +56,6 @@ export function mountFiles(kernel: Kernel, files: HostFiles | undefined): Overla
   const devices = mountOn(kernel, root, 'dev', dev, 'devtmpfs', 'rw,nosuid,relatime');
   mountOn(kernel, devices, 'shm', memory('tmpfs', 0x19, 0o1777), 'tmpfs', 'rw,nosuid,nodev');
   mountOn(kernel, root, 'proc', makeProc(kernel), 'proc', 'rw,nosuid,nodev,noexec,relatime');
-  tree.changed.clear();
   return tree;
 }
 function mountOn(

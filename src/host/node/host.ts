@@ -1,76 +1,12 @@
 // The Host on Node: files, clock, randomness, standard streams, signals.
 import { randomFillSync } from 'node:crypto';
-import * as fs from 'node:fs';
 import * as os from 'node:os';
-import { type Host, HostError, type HostFile, type HostFiles, type HostStat } from '../host.ts';
+import type { Host } from '../host.ts';
+import { NodeFiles } from './files.ts';
 import { NodeStream } from './stream.ts';
 
-const bytes = (path: string): Buffer => Buffer.from(path, 'latin1');
-/** Node's error as the errno it names. */
-export function translate(e: unknown): never {
-  const code = (e as NodeJS.ErrnoException).code;
-  if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) throw new HostError(code);
-  throw e;
-}
-function attempt<T>(f: () => T): T {
-  try {
-    return f();
-  } catch (e) {
-    return translate(e);
-  }
-}
-export function statOf(s: fs.BigIntStats): HostStat {
-  return {
-    dev: Number(s.dev),
-    ino: Number(s.ino),
-    mode: Number(s.mode),
-    nlink: Number(s.nlink),
-    uid: Number(s.uid),
-    gid: Number(s.gid),
-    rdev: Number(s.rdev),
-    size: Number(s.size),
-    blocks: Number(s.blocks),
-    blksize: Number(s.blksize),
-    atimeNs: s.atimeNs,
-    mtimeNs: s.mtimeNs,
-    ctimeNs: s.ctimeNs,
-    birthtimeNs: s.birthtimeNs,
-  };
-}
-
-class NodeFile implements HostFile {
-  readonly #fd: number;
-  constructor(fd: number) {
-    this.#fd = fd;
-  }
-  stat(): HostStat {
-    return attempt(() => statOf(fs.fstatSync(this.#fd, { bigint: true })));
-  }
-  pread(into: Uint8Array, at: number): number {
-    return attempt(() => fs.readSync(this.#fd, into, 0, into.length, at));
-  }
-  close(): void {
-    fs.closeSync(this.#fd);
-  }
-}
-
-/** Reading only: what a program writes stays in the machine's overlay. */
-const files: HostFiles = {
-  lstat: (path) => attempt(() => statOf(fs.lstatSync(bytes(path), { bigint: true }))),
-  readdir: (path) =>
-    attempt(() => fs.readdirSync(bytes(path), { encoding: 'buffer' }).map((b) => b.toString('latin1'))),
-  readlink: (path) => attempt(() => fs.readlinkSync(bytes(path), { encoding: 'buffer' }).toString('latin1')),
-  open: (path) =>
-    attempt(
-      () =>
-        new NodeFile(
-          fs.openSync(bytes(path), fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK),
-        ),
-    ),
-};
-
 export class NodeHost implements Host {
-  readonly files = files;
+  readonly files = new NodeFiles();
   readonly stdio: readonly [NodeStream, NodeStream, NodeStream];
   readonly identity;
   readonly environment: Readonly<Record<string, string>>;
@@ -121,6 +57,7 @@ export class NodeHost implements Host {
     if (deadline === 0n) {
       await new Promise<void>((done) => setImmediate(done));
       this.#woken = false;
+      this.files.epoch++;
       return;
     }
     if (!this.#woken) {
@@ -138,6 +75,7 @@ export class NodeHost implements Host {
       });
     }
     this.#woken = false;
+    this.files.epoch++;
   }
   onSignal(deliver: (signal: number) => void): void {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as net from 'node:net';
 import { isatty } from 'node:tty';
 import type { HostStat, HostStream } from '../host.ts';
-import { statOf, translate } from './host.ts';
+import { statOf, translate } from './files.ts';
 
 const S_IFMT = 0o170000;
 const O_WRONLY = 1;

@@ -1,6 +1,8 @@
 // Open file descriptions: what all have in common, and those of files with contents or entries.
-import { EBADF, EINVAL, EISDIR, ENOTTY, ENXIO, Errno, ESPIPE } from '../../abi/errno.ts';
+import { EBADF, EFBIG, EINVAL, EISDIR, ENOTTY, ENXIO, EPERM, Errno, ESPIPE } from '../../abi/errno.ts';
+import * as F from '../../abi/fcntl.ts';
 import * as O from '../../abi/open.ts';
+import { SI_KERNEL, SIGXFSZ } from '../../abi/signal.ts';
 import type { Task } from '../task.ts';
 import { type Block, WaitQueue } from '../wait.ts';
 import type { Name } from './dentry.ts';
@@ -51,6 +53,7 @@ export abstract class BaseFile implements OpenFile {
   release(): void {}
 }
 
+const RLIMIT_FSIZE = 1;
 /** A regular file: bytes of its inode at a position. */
 export class RegularFile extends BaseFile {
   override position: number | undefined = 0;
@@ -67,20 +70,39 @@ export class RegularFile extends BaseFile {
   override release(): void {
     if (this.writable) this.inode.writeCount--;
     if (this.#denies) this.inode.writeCount++;
+    this.inode.closed();
   }
   override read(_task: Task, into: Uint8Array, at?: number): number | Errno {
     if (!this.readable) return EBADF;
     const from = at ?? (this.position as number);
     const n = this.inode.pread(into, from);
-    if (!(n instanceof Errno) && at === undefined) this.position = from + n;
+    if (n instanceof Errno) return n;
+    if (at === undefined) this.position = from + n;
+    if (n > 0 && !(this.flags & O.O_NOATIME)) this.inode.accessed();
     return n;
   }
-  override write(_task: Task, from: Uint8Array, at?: number): number | Errno {
+  override write(task: Task, from: Uint8Array, at?: number): number | Errno {
     if (!this.writable) return EBADF;
     const to = this.flags & O.O_APPEND ? this.inode.attributes().size : (at ?? (this.position as number));
-    const n = this.inode.pwrite(from, to);
+    if (from.length === 0) return 0;
+    const room = this.#room(task, to, from.length);
+    if (room instanceof Errno) return room;
+    const n = this.inode.pwrite(room < from.length ? from.subarray(0, room) : from, to);
     if (!(n instanceof Errno) && at === undefined) this.position = to + n;
     return n;
+  }
+  /** How much may be written at a place, by the limits and seals there are (generic_write_check_limits). */
+  #room(task: Task, at: number, n: number): number | Errno {
+    const limit = Math.min(task.process.limits[RLIMIT_FSIZE]?.cur ?? MAX_FILE_SIZE, MAX_FILE_SIZE);
+    if (at >= limit) {
+      if (limit < MAX_FILE_SIZE)
+        task.kernel.send(task.kernel.thread(task.tid) ?? task.process, { signo: SIGXFSZ, code: SI_KERNEL });
+      return EFBIG;
+    }
+    const { seals } = this.inode;
+    if (seals & (F.F_SEAL_WRITE | F.F_SEAL_FUTURE_WRITE)) return EPERM;
+    if (seals & F.F_SEAL_GROW && at + n > this.inode.attributes().size) return EPERM;
+    return Math.min(n, limit - at);
   }
   override seek(offset: number, whence: number): number | Errno {
     const { size } = this.inode.attributes();
@@ -98,7 +120,8 @@ export class RegularFile extends BaseFile {
       case SEEK_DATA:
       case SEEK_HOLE:
         if (offset < 0 || offset >= size) return ENXIO;
-        to = whence === SEEK_DATA ? offset : size;
+        to = this.inode.find(whence === SEEK_DATA ? 'data' : 'hole', offset) ?? -1;
+        if (to < 0) return ENXIO;
         break;
       default:
         return EINVAL;
@@ -131,6 +154,7 @@ export class DirectoryFile extends BaseFile {
     if (!this.#entries) {
       const list = this.inode.entries();
       if (list instanceof Errno) return list;
+      this.inode.accessed();
       let above = here;
       while (above.covers) above = above.covers;
       const DT_DIR = 4;

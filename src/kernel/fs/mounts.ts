@@ -1,5 +1,6 @@
 // The mount table.
 import type { Name } from './dentry.ts';
+import type { Overlay } from './overlay/overlay.ts';
 
 export interface Mount {
   readonly id: number;
@@ -9,8 +10,13 @@ export interface Mount {
   readonly options: string;
 }
 export class Mounts {
+  /** Files without a name in the tree: memfd_create's. */
+  readonly memory: Overlay;
   readonly list: Mount[] = [];
   #next = 20;
+  constructor(memory: Overlay) {
+    this.memory = memory;
+  }
   add(root: Name, at: Name | undefined, source: string, options: string): Mount {
     const m: Mount = { id: this.#next++, root, at, source, options };
     this.list.push(m);

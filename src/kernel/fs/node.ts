@@ -2,13 +2,23 @@
 import { EINVAL, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from '../../abi/errno.ts';
 import type { Task } from '../task.ts';
 import type { Block } from '../wait.ts';
-import type { Attributes, Creation, Dentry, FileSystem, Inode, OpenFile } from './vfs.ts';
+import type { Attributes, ContentsWatcher, Creation, Dentry, FileSystem, Inode, OpenFile } from './vfs.ts';
 
 export abstract class BaseInode implements Inode {
   abstract readonly fs: FileSystem;
   abstract readonly ino: number;
+  watchers?: Set<ContentsWatcher>;
   writeCount = 0;
   linkable = false;
+  get version(): number | undefined {
+    return undefined;
+  }
+  accessed(): void {}
+  closed(): void {}
+  find(what: 'data' | 'hole', at: number): number | undefined {
+    const { size } = this.attributes();
+    return at >= size ? undefined : what === 'data' ? at : size;
+  }
   seals = 0;
   sealable = false;
   abstract attributes(): Attributes;

@@ -73,6 +73,14 @@ export interface Inode {
   allocate(mode: number, offset: number, length: number): Errno | undefined;
   /** Has no name, but may get one. */
   readonly linkable: boolean;
+  /** Directories: changes whenever a lookup may answer otherwise than before. Undefined where names come and go by themselves. */
+  readonly version: number | undefined;
+  /** It was read: the access time follows. */
+  accessed(): void;
+  /** One open file of it, made by `open`, is gone. */
+  closed(): void;
+  /** Regular files: where data or a hole begins at or behind `at`; undefined: none before the end. */
+  find(what: 'data' | 'hole', at: number): number | undefined;
   attributes(): Attributes;
   /** chmod, chown, utimes, truncate: only the given fields. ctime follows by itself. */
   setAttributes(

@@ -1,35 +1,53 @@
-// A file's bytes: those of the host's file below until something is written, then a page map of our own.
-import { EFBIG, ENOSPC, type Errno } from '../../../abi/errno.ts';
-import type { HostFile } from '../../../host/host.ts';
+// A file's bytes in memory: pages of our own over those of a lower file, which is read where there are none.
+import { ENOSPC, type Errno } from '../../../abi/errno.ts';
+import type { FileSpace } from './space.ts';
 
-const PAGE = 4096;
-const MAX_SIZE = 0x7fff_ffff_ffff_f000;
+export const PAGE = 4096;
+/** Stand for pages that read as zeros: one that has been allocated, and a hole where the lower file may have something. */
+const ALLOCATED = new Uint8Array(PAGE);
+const HOLE = new Uint8Array(PAGE);
+
+/** The file below: bytes of [at, at + into.length), as many as there are. */
+export type Lower = (into: Uint8Array, at: number) => number;
 
 export class Contents {
-  /** The lower file, read where no page of ours is; up to `lowerSize`. */
-  #lower: HostFile | undefined;
-  #lowerSize = 0;
+  size: number;
+  readonly #space: FileSpace;
   readonly #pages = new Map<number, Uint8Array>();
-  size = 0;
-  /** Pages handed out to shared mappings: their owner may change them at any time. */
-  constructor(lower?: { file: HostFile; size: number }) {
-    if (!lower) return;
-    this.#lower = lower.file;
-    this.#lowerSize = this.size = lower.size;
+  #lower: Lower | undefined;
+  /** Up to here the lower file counts. */
+  #lowerSize: number;
+  /** Pages that take space. */
+  #taken = 0;
+
+  constructor(space: FileSpace, lower?: Lower, size = 0) {
+    this.#space = space;
+    this.#lower = lower;
+    this.size = this.#lowerSize = size;
   }
-  get pages(): number {
-    return this.#pages.size;
+  /** 512-byte blocks in use. */
+  get blocks(): number {
+    let below = 0;
+    if (this.#lowerSize) {
+      below = Math.ceil(this.#lowerSize / PAGE);
+      for (const i of this.#pages.keys()) if (i * PAGE < this.#lowerSize) below--;
+    }
+    return (this.#taken + below) * (PAGE / 512);
+  }
+  #isLower(index: number): boolean {
+    return index * PAGE < this.#lowerSize;
   }
   #lowerInto(into: Uint8Array, at: number): void {
     let done = 0;
-    while (this.#lower && done < into.length && at + done < this.#lowerSize) {
-      const n = this.#lower.pread(into.subarray(done, Math.min(into.length, this.#lowerSize - at)), at + done);
+    const most = Math.min(into.length, this.#lowerSize - at);
+    while (this.#lower && done < most) {
+      const n = this.#lower(into.subarray(done, most), at + done);
       if (n <= 0) break;
       done += n;
     }
     into.fill(0, done);
   }
-  read(into: Uint8Array, at: number): number | Errno {
+  read(into: Uint8Array, at: number): number {
     const n = Math.max(0, Math.min(into.length, this.size - at));
     for (let done = 0; done < n; ) {
       const index = Math.floor((at + done) / PAGE);
@@ -37,66 +55,155 @@ export class Contents {
       let m = Math.min(n - done, PAGE - from);
       const page = this.#pages.get(index);
       if (page) into.set(page.subarray(from, from + m), done);
+      else if (!this.#isLower(index)) into.fill(0, done, done + m);
       else {
         // A run of pages that only the lower file has goes in one read.
-        while (done + m < n && !this.#pages.has(Math.floor((at + done + m) / PAGE))) m = Math.min(n - done, m + PAGE);
+        for (let i = index + 1; done + m < n && this.#isLower(i) && !this.#pages.has(i); i++)
+          m = Math.min(n - done, m + PAGE);
         this.#lowerInto(into.subarray(done, done + m), at + done);
       }
       done += m;
     }
     return n;
   }
-  page(index: number): Uint8Array {
-    let p = this.#pages.get(index);
-    if (!p) {
-      p = new Uint8Array(PAGE);
-      this.#lowerInto(p, index * PAGE);
-      this.#pages.set(index, p);
+  #drop(index: number): void {
+    const page = this.#pages.get(index);
+    if (page && page !== HOLE) {
+      this.#taken--;
+      this.#space.give(1);
     }
-    return p;
+    this.#pages.delete(index);
   }
-  write(from: Uint8Array, at: number): number | Errno {
-    if (at + from.length > MAX_SIZE) return EFBIG;
-    try {
-      for (let done = 0; done < from.length; ) {
-        const index = Math.floor((at + done) / PAGE);
-        const to = at + done - index * PAGE;
-        const m = Math.min(from.length - done, PAGE - to);
-        this.page(index).set(from.subarray(done, done + m), to);
-        done += m;
-      }
-    } catch (e) {
-      if (e instanceof RangeError) return ENOSPC;
-      throw e;
+  /** A page that can be written; undefined where no space is left. `whole`: the caller overwrites it all. */
+  #own(index: number, whole = false): Uint8Array | undefined {
+    const known = this.#pages.get(index);
+    if (known && known !== ALLOCATED && known !== HOLE) return known;
+    if (known !== ALLOCATED) {
+      if (!this.#space.take()) return undefined;
+      this.#taken++;
     }
-    this.size = Math.max(this.size, at + from.length);
-    return from.length;
+    const made = new Uint8Array(PAGE);
+    if (!known && !whole && this.#isLower(index)) this.#lowerInto(made, index * PAGE);
+    this.#pages.set(index, made);
+    return made;
+  }
+  /** The page itself, for shared mappings: their writes are the file's. */
+  page(index: number): Uint8Array | undefined {
+    return this.#own(index);
+  }
+  /** Writes what there is space for. */
+  write(from: Uint8Array, at: number): number | Errno {
+    let done = 0;
+    while (done < from.length) {
+      const index = Math.floor((at + done) / PAGE);
+      const to = at + done - index * PAGE;
+      const m = Math.min(from.length - done, PAGE - to);
+      const page = this.#own(index, m === PAGE);
+      if (!page) break;
+      page.set(from.subarray(done, done + m), to);
+      done += m;
+    }
+    if (done === 0 && from.length > 0) return ENOSPC;
+    this.size = Math.max(this.size, at + done);
+    return done;
   }
   truncate(size: number): Errno | undefined {
-    if (size > MAX_SIZE) return EFBIG;
     if (size < this.size) {
       const keep = Math.ceil(size / PAGE);
-      for (const i of [...this.#pages.keys()]) if (i >= keep) this.#pages.delete(i);
-      this.#lowerSize = Math.min(this.#lowerSize, size);
       if (size % PAGE) {
-        const last = this.page(Math.floor(size / PAGE));
-        last.fill(0, size % PAGE);
+        const last = this.#pages.get(keep - 1);
+        if (last || this.#isLower(keep - 1)) {
+          const page = this.#own(keep - 1);
+          if (!page) return ENOSPC;
+          page.fill(0, size % PAGE);
+        }
       }
+      this.#lowerSize = Math.min(this.#lowerSize, size);
+      for (const i of [...this.#pages.keys()]) if (i >= keep) this.#drop(i);
     }
     this.size = size;
     return undefined;
   }
-  /** Makes a hole read as zeros (fallocate's PUNCH_HOLE). */
-  zero(at: number, length: number): void {
-    for (let p = at; p < Math.min(at + length, this.size); ) {
-      const index = Math.floor(p / PAGE);
-      const end = Math.min((index + 1) * PAGE, at + length);
-      this.page(index).fill(0, p - index * PAGE, end - index * PAGE);
-      p = end;
+
+  /** Space for [at, at + length), also behind the end (fallocate's mode 0). */
+  allocate(at: number, length: number): Errno | undefined {
+    for (let i = Math.floor(at / PAGE); i * PAGE < at + length; i++) {
+      const known = this.#pages.get(i);
+      if (known ? known !== HOLE : this.#isLower(i)) continue;
+      if (!this.#space.take()) return ENOSPC;
+      this.#taken++;
+      this.#pages.set(i, ALLOCATED);
     }
+    return undefined;
   }
-  close(): void {
-    this.#lower?.close();
+  /** Zeros in [at, at + length); `hole`: whole pages give their space back. */
+  zero(at: number, length: number, hole: boolean): Errno | undefined {
+    const end = at + length;
+    for (let p = at; p < end; ) {
+      const index = Math.floor(p / PAGE);
+      const next = Math.min((index + 1) * PAGE, end);
+      const known = this.#pages.get(index);
+      if (next - p === PAGE) {
+        if (hole) {
+          this.#drop(index);
+          if (this.#isLower(index)) this.#pages.set(index, HOLE);
+        } else if (known && known !== HOLE) known.fill(0);
+        else {
+          const refused = this.#allocateOver(index);
+          if (refused) return refused;
+        }
+      } else if (known ? known !== HOLE && known !== ALLOCATED : this.#isLower(index)) {
+        const page = this.#own(index);
+        if (!page) return ENOSPC;
+        page.fill(0, p - index * PAGE, next - index * PAGE);
+      }
+      p = next;
+    }
+    return undefined;
+  }
+  #allocateOver(index: number): Errno | undefined {
+    if (!this.#space.take()) return ENOSPC;
+    this.#taken++;
+    this.#pages.set(index, ALLOCATED);
+    return undefined;
+  }
+  /** Takes [at, at + length) out, or makes room there; both whole pages. What follows moves. */
+  shift(at: number, length: number, insert: boolean): Errno | undefined {
+    const first = at / PAGE;
+    const n = length / PAGE;
+    // The lower file can't move: its pages behind the place are taken over.
+    for (let i = first; i * PAGE < this.#lowerSize; i++) if (!this.#pages.has(i) && !this.#own(i)) return ENOSPC;
+    this.#lowerSize = Math.min(this.#lowerSize, at);
+    const moved: [number, Uint8Array][] = [];
+    for (const [i, page] of [...this.#pages]) {
+      if (i < first) continue;
+      if (!insert && i < first + n) this.#drop(i);
+      else {
+        this.#pages.delete(i);
+        if (page !== HOLE) moved.push([insert ? i + n : i - n, page]);
+      }
+    }
+    for (const [i, page] of moved) this.#pages.set(i, page);
+    this.size += insert ? length : -length;
+    return undefined;
+  }
+  /** Where data, or a hole, begins at or behind `at` (lseek's SEEK_DATA and SEEK_HOLE); undefined: none before the end. */
+  find(what: 'data' | 'hole', at: number): number | undefined {
+    for (let i = Math.floor(at / PAGE); i * PAGE < this.size; i++) {
+      const known = this.#pages.get(i);
+      const data = known ? known !== HOLE && known !== ALLOCATED : this.#isLower(i);
+      if (data === (what === 'data')) return Math.max(at, i * PAGE);
+      if (!data && what === 'data' && this.#pages.size === 0) return undefined;
+    }
+    return undefined;
+  }
+  /** The file is gone: its space is free again. */
+  clear(): void {
+    this.#pages.clear();
+    this.#space.give(this.#taken);
+    this.#taken = 0;
     this.#lower = undefined;
+    this.#lowerSize = 0;
+    this.size = 0;
   }
 }

@@ -1,0 +1,90 @@
+// The host's files on Node. Reading only: what a program writes stays in the machine's overlay.
+import * as fs from 'node:fs';
+import { HostError, type HostFile, type HostFiles, type HostStat } from '../host.ts';
+
+/** A path of bytes as Node takes it: text where it is ASCII, which is quicker. */
+const node = (path: string): string | Buffer => {
+  for (let i = 0; i < path.length; i++) if (path.charCodeAt(i) > 127) return Buffer.from(path, 'latin1');
+  return path;
+};
+/** Node's error as the errno it names. */
+export function translate(e: unknown): never {
+  const code = (e as NodeJS.ErrnoException).code;
+  if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) throw new HostError(code);
+  throw e;
+}
+export function attempt<T>(f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    return translate(e);
+  }
+}
+export function statOf(s: fs.BigIntStats): HostStat {
+  return {
+    dev: Number(s.dev),
+    ino: Number(s.ino),
+    mode: Number(s.mode),
+    nlink: Number(s.nlink),
+    uid: Number(s.uid),
+    gid: Number(s.gid),
+    rdev: Number(s.rdev),
+    size: Number(s.size),
+    blocks: Number(s.blocks),
+    blksize: Number(s.blksize),
+    atimeNs: s.atimeNs,
+    mtimeNs: s.mtimeNs,
+    ctimeNs: s.ctimeNs,
+    birthtimeNs: s.birthtimeNs,
+  };
+}
+
+class NodeFile implements HostFile {
+  readonly #fd: number;
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+  stat(): HostStat {
+    return attempt(() => statOf(fs.fstatSync(this.#fd, { bigint: true })));
+  }
+  pread(into: Uint8Array, at: number): number {
+    try {
+      return fs.readSync(this.#fd, into, 0, into.length, at);
+    } catch (e) {
+      if ((e as NodeJS.ErrnoException).code === 'EOF') return 0;
+      return translate(e);
+    }
+  }
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+}
+
+const LSTAT = { bigint: true, throwIfNoEntry: false } as const;
+/** Never through a symbolic link, and without waiting should it be a fifo by now. */
+const OPEN = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
+
+export class NodeFiles implements HostFiles {
+  epoch = 0;
+  lstat(path: string): HostStat | undefined {
+    try {
+      const s = fs.lstatSync(node(path), LSTAT);
+      return s && statOf(s);
+    } catch (e) {
+      if ((e as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+      return translate(e);
+    }
+  }
+  readdir(path: string): string[] {
+    return attempt(() => fs.readdirSync(node(path), 'latin1'));
+  }
+  readlink(path: string): string {
+    return attempt(() => fs.readlinkSync(node(path), 'latin1'));
+  }
+  open(path: string): HostFile {
+    return attempt(() => new NodeFile(fs.openSync(node(path), OPEN)));
+  }
+  statfs(path: string): ReturnType<NonNullable<HostFiles['statfs']>> {
+    return attempt(() => fs.statfsSync(node(path)));
+  }
+}
