@@ -1,5 +1,5 @@
 // epoll(7): sets of files that tell when something happens to them (fs/eventpoll.c).
-import { EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, Errno } from '../abi/errno.ts';
+import { EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, type Errno } from '../abi/errno.ts';
 import {
   ALWAYS,
   EPOLLET,
