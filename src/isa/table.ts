@@ -1,10 +1,11 @@
 // The decoder's table: packed at build time so that starting costs nothing, a form made an object when it is first met.
-//   u32   number of forms, of operands, bytes of strings
+//   u32   number of forms, of operands, of strings
+//   u32   where each string ends, counted from the first
 //   u16   for each map and opcode: its first form (the next entry's is its end)
 //   u16   a form: mask, value, name (a string's number), att and intel (the same), flags, (cc + 1) | (prefix + 1) << 8, imm1 | imm2 << 8, vsib | broadcast << 8,
 //         5 operands (index + 1, 0 none)
 //   u8    an operand: source, bank, size, number, access
-//   u8    strings, each ended by a newline
+//   u8    strings
 import type { DefinedForm } from './encoding.ts';
 import { ACCESSES, BANKS, type Form, MAPS, type Operand, SIZES, SOURCES } from './form.ts';
 
@@ -32,8 +33,11 @@ const FLAGS = [
 export class DecodeTable {
   readonly roots: Uint16Array;
   readonly #words: Uint16Array;
-  readonly #operands: readonly Operand[];
-  readonly #strings: readonly string[];
+  readonly #bytes: Uint8Array;
+  readonly #operandsAt: number;
+  readonly #operands: (Operand | undefined)[];
+  readonly #stringEnds: Uint32Array;
+  readonly #stringsAt: number;
   readonly #forms: (Form | undefined)[];
 
   /** Reads what packForms wrote; the bytes must stay as they are. */
@@ -41,25 +45,17 @@ export class DecodeTable {
     const bytes = packed.byteOffset % 4 ? packed.slice() : packed;
     const head = new Uint32Array(bytes.buffer, bytes.byteOffset, 3);
     const [forms, operands, strings] = [head[0] as number, head[1] as number, head[2] as number];
-    let at = bytes.byteOffset + 12;
-    this.roots = new Uint16Array(bytes.buffer, at, ROOTS);
+    let at = 12;
+    this.#stringEnds = new Uint32Array(bytes.buffer, bytes.byteOffset + at, strings);
+    at += strings * 4;
+    this.roots = new Uint16Array(bytes.buffer, bytes.byteOffset + at, ROOTS);
     at += ROOTS * 2;
-    this.#words = new Uint16Array(bytes.buffer, at, forms * WORDS);
-    at += forms * WORDS * 2 - bytes.byteOffset;
-    this.#operands = Array.from({ length: operands }, (_, i) => {
-      const b = at + 5 * i;
-      return {
-        source: SOURCES[bytes[b] as number]!,
-        bank: BANKS[bytes[b + 1] as number]!,
-        size: SIZES[bytes[b + 2] as number]!,
-        number: bytes[b + 3] as number,
-        access: ACCESSES[bytes[b + 4] as number]!,
-      };
-    });
-    at += 5 * operands;
-    let text = '';
-    for (let i = at; i < at + strings; i++) text += String.fromCharCode(bytes[i] as number);
-    this.#strings = text.split('\n');
+    this.#words = new Uint16Array(bytes.buffer, bytes.byteOffset + at, forms * WORDS);
+    at += forms * WORDS * 2;
+    this.#bytes = bytes;
+    this.#operandsAt = at;
+    this.#stringsAt = at + 5 * operands;
+    this.#operands = new Array<Operand | undefined>(operands).fill(undefined);
     this.#forms = new Array<Form | undefined>(forms).fill(undefined);
   }
   get size(): number {
@@ -75,19 +71,36 @@ export class DecodeTable {
   form(id: number): Form {
     return this.#forms[id] ?? this.#make(id);
   }
+  #operand(i: number): Operand {
+    const at = this.#operandsAt + 5 * i;
+    const byte = (n: number): number => this.#bytes[at + n] as number;
+    return (this.#operands[i] ??= {
+      source: SOURCES[byte(0)]!,
+      bank: BANKS[byte(1)]!,
+      size: SIZES[byte(2)]!,
+      number: byte(3),
+      access: ACCESSES[byte(4)]!,
+    });
+  }
+  #string(i: number): string {
+    const from = i === 0 ? 0 : (this.#stringEnds[i - 1] as number);
+    return String.fromCharCode(
+      ...this.#bytes.subarray(this.#stringsAt + from, this.#stringsAt + (this.#stringEnds[i] as number)),
+    );
+  }
   #make(id: number): Form {
     const word = (i: number): number => this.#words[id * WORDS + i] as number;
     const operands: Operand[] = [];
     for (let i = 0; i < MOST_OPERANDS; i++) {
       const n = word(OPERANDS_AT + i);
-      if (n) operands.push(this.#operands[n - 1] as Operand);
+      if (n) operands.push(this.#operand(n - 1));
     }
     const flag = (name: (typeof FLAGS)[number]): boolean => (word(FLAGS_AT) & (1 << FLAGS.indexOf(name))) !== 0;
     const form: Form = {
       id,
-      name: this.#strings[word(2)] as string,
-      att: this.#strings[word(3)] as string,
-      intel: this.#strings[word(4)] as string,
+      name: this.#string(word(2)),
+      att: this.#string(word(3)),
+      intel: this.#string(word(4)),
       cc: (word(6) & 0xff) - 1,
       prefix: (word(6) >> 8) - 1,
       usesW: flag('usesW'),
@@ -162,8 +175,10 @@ export function packForms(forms: readonly DefinedForm[]): Uint8Array {
     );
   }
   const operandBytes = operands.keys().flatMap((k) => k.split(',').map(Number));
-  const text = Array.from(strings.keys().join('\n'), (c) => c.charCodeAt(0));
-  const head = new Uint32Array([forms.length, operandBytes.length / 5, text.length]);
+  let ends = 0;
+  const stringEnds = strings.keys().map((k) => (ends += k.length));
+  const text = Array.from(strings.keys().join(''), (c) => c.charCodeAt(0));
+  const head = new Uint32Array([forms.length, operandBytes.length / 5, stringEnds.length, ...stringEnds]);
   const parts = [head, roots, words].map((a) => new Uint8Array(a.buffer));
   const bytes = [...parts, Uint8Array.from(operandBytes), Uint8Array.from(text)];
   const packed = new Uint8Array(bytes.reduce((n, p) => n + p.length, 0));

@@ -1,7 +1,7 @@
 // The exact floating point behind isa/sse/fp.ts: rounds as MXCSR says, adds what exceptions it finds to FP_RAISED.
 import { type Context, F32, F64, type Format, type Rounding } from '../../bits/float/soft.ts';
 import { binary, compare, convert, fromInteger, roundToIntegral, squareRoot, toInteger } from '../../bits/float/sse.ts';
-import { FP_KINDS } from '../../isa/sse/fp.ts';
+import { FP_KINDS } from '../../isa/sse/kinds.ts';
 import { FP_RAISED, MXCSR } from '../layout.ts';
 
 /** Order or 'unordered' to the mask predicates 0..3 (eq lt le unord); 4..7 are their negations. */

@@ -2,7 +2,8 @@
 import { op } from '../op.ts';
 import type { Sem, V } from '../sem.ts';
 import { MXCSR } from '../state.ts';
-import { type FpKind, slowCode } from './fp.ts';
+import { slowCode } from './fp.ts';
+import type { FpKind } from './kinds.ts';
 import { mmx } from './mmx.ts';
 
 const XM = 19;

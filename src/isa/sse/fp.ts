@@ -4,30 +4,8 @@ import type { Code, Node } from '../../wasm/code.ts';
 import type { Op, ValType } from '../../wasm/ops.ts';
 import { shared } from '../shared.ts';
 import { FP_RAISED, MXCSR } from '../state.ts';
+import { FP_KINDS, type FpKind } from './kinds.ts';
 
-/** Kinds the exact routines know (cpu/helpers/float.ts), by number. */
-export const FP_KINDS = [
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'min',
-  'max',
-  'sqrt',
-  'ucomi',
-  'comi',
-  'cvtsd2ss',
-  'cvtss2sd',
-  'cvtsi2f',
-  'cvtf2si32',
-  'cvttf2si32',
-  'cvtf2si64',
-  'cvttf2si64',
-  'round',
-  'cmp',
-  'cvtsi2f32',
-] as const;
-export type FpKind = (typeof FP_KINDS)[number];
 /** (kind | width << 8 | immediate << 16, a, b) -> result bits. */
 const SLOW = { name: 'fpExact', params: ['i32', 'i64', 'i64'] as readonly ValType[], result: 'i64' as ValType };
 export const slowCode = (kind: FpKind, w: 32 | 64, imm = 0): number => FP_KINDS.indexOf(kind) | (w << 8) | (imm << 16);
