@@ -91,6 +91,16 @@ export const wait4Options = names('W', {
   __WALL: WALL,
   __WNOTHREAD: WNOTHREAD,
 });
+export const waitidOptions = names('W', {
+  WNOHANG,
+  WSTOPPED: WUNTRACED,
+  WEXITED,
+  WCONTINUED,
+  WNOWAIT,
+  __WCLONE: WCLONE,
+  __WALL: WALL,
+  __WNOTHREAD: WNOTHREAD,
+});
 export const P_ALL = 0,
   P_PID = 1,
   P_PGID = 2,

@@ -119,6 +119,11 @@ export const SEGV_MAPERR = 1,
   BUS_ADRALN = 1,
   BUS_ADRERR = 2,
   FPE_INTDIV = 1,
+  FPE_FLTDIV = 3,
+  FPE_FLTOVF = 4,
+  FPE_FLTUND = 5,
+  FPE_FLTRES = 6,
+  FPE_FLTINV = 7,
   ILL_ILLOPN = 2,
   TRAP_BRKPT = 1,
   TRAP_TRACE = 2;
@@ -163,5 +168,9 @@ export const ssFlags = names('SS', { SS_ONSTACK, SS_DISABLE, SS_AUTODISARM });
 export const stackT = struct('stack_t', { ss_sp: addr, ss_flags: flags(ssFlags), ss_size: ulong });
 export const MINSIGSTKSZ = 2048;
 export const bit = (signal: number): bigint => 1n << BigInt(signal - 1);
+/** What an instruction itself raises: delivered before all others. */
+export const SYNCHRONOUS = bit(SIGSEGV) | bit(SIGBUS) | bit(SIGILL) | bit(SIGTRAP) | bit(SIGFPE) | bit(SIGSYS);
+/** Signals that stop a process unless handled. */
+export const STOPPING = bit(SIGSTOP) | bit(SIGTSTP) | bit(SIGTTIN) | bit(SIGTTOU);
 /** SIGKILL and SIGSTOP can't be blocked or handled. */
 export const UNBLOCKABLE = bit(SIGKILL) | bit(SIGSTOP);

@@ -51,7 +51,7 @@ function refuse(t: Thread, r: CloneRequest): Errno | undefined {
   const limit = t.process.limits[RLIMIT_NPROC]?.cur ?? Number.POSITIVE_INFINITY;
   const free = t.credentials.uid === 0 || t.capable(CAP_SYS_RESOURCE) || t.capable(CAP_SYS_ADMIN);
   if (!free && kernel.tasksOf(t.credentials.uid) >= limit) return EAGAIN;
-  if (kernel.tasks >= THREADS_MAX) return EAGAIN;
+  if (kernel.threads.size >= THREADS_MAX) return EAGAIN;
   // No namespace but the first: as a kernel built without them.
   if (has(r.flags, C.CLONE_NEWUSER)) return EINVAL;
   if (((r.flags % LOW) & NAMESPACES) !== 0) return t.capable(CAP_SYS_ADMIN) ? EINVAL : EPERM;

@@ -1,10 +1,13 @@
 // The process: what its threads share and its parent waits for.
+import { RLIM_NLIMITS } from '../abi/resource.ts';
+import { IntervalTimers } from './interval.ts';
 import type { Kernel } from './kernel.ts';
 import { Handlers, Pending } from './signal/signals.ts';
 import type { Thread } from './thread.ts';
+import { Usage } from './usage.ts';
 import { WaitQueue } from './wait.ts';
 
-/** How a process ended or stopped, as wait reports it. */
+/** How a process ended, as wait reports it. */
 export type Ending =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'killed'; readonly signal: number; readonly core: boolean };
@@ -25,18 +28,26 @@ export class Process {
   readonly children = new Set<Process>();
   handlers = new Handlers();
   readonly pending = new Pending();
+  /** Woken when a signal of the process or of one of its tasks becomes pending: sigtimedwait. */
+  readonly signalQueue = new WaitQueue();
   /** Signal for the parent at the end (clone's low byte). */
   exitSignal = 17;
   /** Set when the process is dead and waits to be reaped. */
   ending: Ending | undefined;
   /** Set while a group exit is under way: threads end at their next step. */
   groupExit: Ending | undefined;
+  /** How its first task ended, while others go on. */
+  leaderEnd: Ending | undefined;
+  /** The real user, kept for its parent when its tasks are gone. */
+  uid = 0;
   /** Job control: stopped by this signal; reported to the parent once. */
   stopped = 0;
   stopReported = true;
   continuedReported = true;
   /** A child changed state. Woken for wait4 and waitid. */
   readonly childChanged = new WaitQueue();
+  /** Woken at the end: pidfds poll it. */
+  readonly pidfdQueue = new WaitQueue();
   /** Has called execve since fork (setpgid's EACCES). */
   execed = false;
   dumpable = 1;
@@ -46,11 +57,10 @@ export class Process {
   startTime: bigint;
   cpuTime = { user: 0n, system: 0n };
   childTime = { user: 0n, system: 0n };
-  /** setitimer timers by kind; alarm is the first. */
-  readonly itimers: { deadline: bigint | undefined; interval: bigint }[] = [0, 1, 2].map(() => ({
-    deadline: undefined,
-    interval: 0n,
-  }));
+  /** Of ended tasks and left address spaces; and of children it has waited for. */
+  readonly usage = new Usage();
+  readonly childUsage = new Usage();
+  readonly timers = new IntervalTimers(this);
   /** Command line of /proc, as exec had it. */
   argv: readonly string[] = [];
   exePath = '';
@@ -69,40 +79,43 @@ export class Process {
   inherit(from: Process): void {
     this.pgid = from.pgid;
     this.sid = from.sid;
+    this.uid = from.uid;
     this.limits = from.limits.map((l) => ({ ...l }));
     this.dumpable = from.dumpable;
     this.argv = from.argv;
     this.exePath = from.exePath;
   }
+  /** The parent as programs see it: 1 where it is gone; the first process's is the one that started the machine. */
   get ppid(): number {
-    return this.parent?.pid ?? (this === this.kernel.first ? this.kernel.host.identity.ppid : 0);
+    return this.parent?.pid ?? (this === this.kernel.first ? this.kernel.host.identity.ppid : 1);
   }
   get leader(): Thread | undefined {
-    for (const t of this.threads) if (t.tid === this.pid) return t;
-    return [...this.threads][0];
+    const t = this.kernel.threads.get(this.pid);
+    if (t?.process === this) return t;
+    for (const other of this.threads) return other;
+    return undefined;
+  }
+  /** Signals queued for it and its tasks (RLIMIT_SIGPENDING). */
+  get pendingSignals(): number {
+    let n = this.pending.size;
+    for (const t of this.threads) n += t.pending.size;
+    return n;
   }
 }
 
-/** RLIMIT_*: cpu fsize data stack core rss nproc nofile memlock as locks sigpending msgqueue nice rtprio rttime. */
+/** Linux's limits for a first process (include/asm-generic/resource.h), with what a login gives. */
 function defaultLimits(): Rlimit[] {
   const inf = RLIM_INFINITY;
   const both = (cur: number, max = cur): Rlimit => ({ cur, max });
-  return [
-    both(inf),
-    both(inf),
-    both(inf),
-    both(8388608, inf),
-    both(0, inf),
-    both(inf),
-    both(95907),
-    both(1024, 1048576),
-    both(8388608),
-    both(inf),
-    both(inf),
-    both(95907),
-    both(819200),
-    both(0),
-    both(0),
-    both(inf),
-  ];
+  const limits: Rlimit[] = Array.from({ length: RLIM_NLIMITS }, () => both(inf));
+  limits[3] = both(8388608, inf);
+  limits[4] = both(0, inf);
+  limits[6] = both(95907);
+  limits[7] = both(1024, 1048576);
+  limits[8] = both(8388608);
+  limits[11] = both(95907);
+  limits[12] = both(819200);
+  limits[13] = both(0);
+  limits[14] = both(0);
+  return limits;
 }

@@ -6,7 +6,7 @@ import type { Kernel } from './kernel.ts';
 import type { AddressSpace } from './mm/address-space.ts';
 import { UserAccess } from './mm/user-memory.ts';
 import type { Process } from './process.ts';
-import { Pending } from './signal/signals.ts';
+import { Pending, type SigInfo } from './signal/signals.ts';
 import type { Syscall } from './syscall.ts';
 import type { Credentials, FsContext, Task } from './task.ts';
 import type { Block, Waiter, WaitQueue } from './wait.ts';
@@ -21,6 +21,8 @@ export interface Call {
   readonly gate: 'syscall' | 'int80' | 'sysenter';
   readonly raw: Uint32Array;
 }
+/** Ignored signals kept for whoever watches, at most. */
+const MOST_IGNORED = 64;
 
 export class Thread implements Task, Waiter {
   readonly kernel: Kernel;
@@ -39,6 +41,10 @@ export class Thread implements Task, Waiter {
   /** sigsuspend and the like: the mask to come back to behind the handler. */
   savedMask: bigint | undefined;
   readonly pending = new Pending();
+  /** Signals that came and did nothing since it last ran: an observer sees them, the program doesn't. */
+  readonly ignored: SigInfo[] = [];
+  /** The last fault that became a signal: every later frame shows it (struct thread_struct's trap_nr, error_code and cr2). */
+  readonly lastFault = { vector: 0, error: 0, address: 0n };
   altStack = { sp: 0, size: 0, flags: 2 };
   clearChildTid = 0;
   robustList = { head: 0, length: 0 };
@@ -58,8 +64,6 @@ export class Thread implements Task, Waiter {
   restart: Call | undefined;
   /** Parent waits here until exec or exit of a vfork child. */
   vforkDone: WaitQueue | undefined;
-  /** Woken since the call was last tried. */
-  woken = false;
   /** Nanoseconds of CPU used. */
   cpuTime = 0n;
   switches = { voluntary: 0, preempted: 0 };
@@ -83,6 +87,12 @@ export class Thread implements Task, Waiter {
     this.saved = new Uint8Array(space.cpu.stateSize);
     this.user = new UserAccess(() => this.space, this.abi);
     process.threads.add(this);
+    kernel.threads.set(tid, this);
+  }
+  unshareFiles(): void {
+    if (this.files.users === 1) return;
+    this.files.users--;
+    this.files = this.files.copy();
   }
   /** What a new task takes over from the one that made it, beyond what clone's flags name. */
   inherit(from: Thread, freshStack: boolean): void {
@@ -100,19 +110,17 @@ export class Thread implements Task, Waiter {
   }
   get interrupted(): boolean {
     const { pending, process } = this;
-    if (pending.mask === 0n && process.pending.mask === 0n) return process.groupExit !== undefined;
-    return ((pending.mask | process.pending.mask) & ~this.blocked) !== 0n || process.groupExit !== undefined;
-  }
-  unshareFiles(): void {
-    if (this.files.users === 1) return;
-    this.files.users--;
-    this.files = this.files.copy();
+    if (process.groupExit) return true;
+    if (pending.size === 0 && process.pending.size === 0) return false;
+    return ((pending.mask | process.pending.mask) & ~this.blocked) !== 0n;
   }
   capable(cap: number): boolean {
     return (this.credentials.effective >> BigInt(cap)) % 2n === 1n;
   }
+  noteIgnored(info: SigInfo): void {
+    if (this.ignored.length < MOST_IGNORED) this.ignored.push(info);
+  }
   wake(): void {
-    if (this.state !== 'sleeping') return;
-    this.kernel.scheduler.wake(this);
+    if (this.state === 'sleeping') this.kernel.scheduler.wake(this);
   }
 }

@@ -4,6 +4,7 @@ import { POLLIN } from '../../abi/poll.ts';
 import { CLOCK_REALTIME, CLOCK_REALTIME_ALARM } from '../../abi/time.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Task } from '../task.ts';
+import type { Timer } from '../timers.ts';
 import { AnonymousFile } from './anonymous.ts';
 
 export class TimerFile extends AnonymousFile {
@@ -13,7 +14,7 @@ export class TimerFile extends AnonymousFile {
   #at: bigint | undefined;
   #interval = 0n;
   #ticks = 0n;
-  #timer: ReturnType<Kernel['scheduler']['at']> | undefined;
+  #timer: Timer | undefined;
   #setFlags = 0;
   constructor(kernel: Kernel, clock: number, flags: number) {
     super('[timerfd]', flags);
@@ -33,14 +34,14 @@ export class TimerFile extends AnonymousFile {
   }
   #start(at: bigint): void {
     this.#at = at;
-    this.#timer = this.#kernel.scheduler.at(at, () => {
+    this.#timer = this.#kernel.scheduler.timers.at(at, () => {
       this.#ticks = 1n;
       this.#timer = undefined;
       this.queue.wake(POLLIN);
     });
   }
   #stop(): void {
-    if (this.#timer) this.#timer.cancelled = true;
+    if (this.#timer) this.#kernel.scheduler.timers.cancel(this.#timer);
     this.#timer = undefined;
     this.#at = undefined;
   }
@@ -57,7 +58,7 @@ export class TimerFile extends AnonymousFile {
   /** The scheduler looks at its timers between turns only; whoever asks in between sees the clock's truth. */
   #runOut(now: bigint): void {
     if (!this.#timer || (this.#at as bigint) > now) return;
-    this.#timer.cancelled = true;
+    this.#kernel.scheduler.timers.cancel(this.#timer);
     this.#timer.fire();
   }
   /** Arms a periodic timer for its next time; gives how many have passed. */

@@ -5,7 +5,8 @@ import {
   MINSIGSTKSZ,
   SA_NODEFER,
   SA_ONSTACK,
-  SA_RESETHAND,
+  SA_RESTORER,
+  SA_SIGINFO,
   SS_AUTODISARM,
   SS_DISABLE,
   SS_ONSTACK,
@@ -13,7 +14,7 @@ import {
 } from '../../abi/signal.ts';
 import type { Reg } from '../cpu.ts';
 import type { Thread } from '../thread.ts';
-import { type Action, DEFAULT, type SigInfo } from './signals.ts';
+import type { Action, SigInfo } from './signals.ts';
 
 const REDZONE = 128;
 const FRAME = 440;
@@ -41,17 +42,34 @@ const ORDER: readonly Reg[] = [
   'rsp',
   'rip',
 ];
+/** UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS: no extended state behind the FXSAVE image. */
+const UC_FLAGS = 6n;
+/** A handler starts with DF, TF and RF clear, and with fresh floating point (fpu__clear_user_states). */
+const HANDLER_CLEARS = 0x10500;
+const FRESH_FPU = new Uint8Array(512);
+new DataView(FRESH_FPU.buffer).setUint16(0, 0x37f, true);
+new DataView(FRESH_FPU.buffer).setUint32(24, 0x1f80, true);
 /** Flags a program may set through sigreturn: OF DF TF SF ZF AF PF CF AC RF. */
 const FIX_EFLAGS = 0x50dd5;
 
+/** siginfo_t as Linux lays it out: which fields there are follows from who sent it. */
 export function writeSigInfo(i: SigInfo): Uint8Array {
+  if (i.raw) return i.raw;
   const out = new Uint8Array(128);
   const v = new DataView(out.buffer);
   v.setInt32(0, i.signo, true);
   v.setInt32(4, i.errno ?? 0, true);
   v.setInt32(8, i.code, true);
-  if (i.addr !== undefined) v.setBigUint64(16, i.addr, true);
-  else if (i.timerid !== undefined) {
+  if (i.addr !== undefined) {
+    v.setBigUint64(16, i.addr, true);
+    if (i.syscall !== undefined) {
+      v.setInt32(24, i.syscall, true);
+      v.setUint32(28, i.arch ?? 0, true);
+    }
+  } else if (i.band !== undefined) {
+    v.setBigInt64(16, BigInt(i.band), true);
+    v.setInt32(24, i.fd ?? 0, true);
+  } else if (i.timerid !== undefined) {
     v.setInt32(16, i.timerid, true);
     v.setInt32(20, i.overrun ?? 0, true);
     v.setBigUint64(24, i.value ?? 0n, true);
@@ -73,6 +91,7 @@ export const onAltStack = (t: Thread, sp: number): boolean =>
 /** Makes the handler's frame and points the registers at the handler; false where the stack can't take it (the task must die of SIGSEGV). */
 export function enterHandler(t: Thread, info: SigInfo, a: Action): boolean {
   const cpu = t.cpu;
+  if (!(a.flags & SA_RESTORER)) return false;
   let sp = Number(cpu.get('rsp')) - REDZONE;
   const on = onAltStack(t, sp + REDZONE);
   if (a.flags & SA_ONSTACK && !(t.altStack.flags & SS_DISABLE) && !on) sp = t.altStack.sp + t.altStack.size;
@@ -82,7 +101,7 @@ export function enterHandler(t: Thread, info: SigInfo, a: Action): boolean {
   const frame = new Uint8Array(FRAME);
   const v = new DataView(frame.buffer);
   v.setBigUint64(0, BigInt(a.restorer), true);
-  v.setBigUint64(UC, 6n, true);
+  v.setBigUint64(UC, UC_FLAGS, true);
   v.setBigUint64(UC + 16, BigInt(t.altStack.sp), true);
   v.setUint32(
     UC + 24,
@@ -94,14 +113,14 @@ export function enterHandler(t: Thread, info: SigInfo, a: Action): boolean {
   v.setBigUint64(MCONTEXT + 136, BigInt(cpu.flags()), true);
   v.setUint16(MCONTEXT + 144, 0x33, true);
   v.setUint16(MCONTEXT + 150, 0x2b, true);
-  v.setBigUint64(MCONTEXT + 152, BigInt(info.err ?? 0), true);
-  v.setBigUint64(MCONTEXT + 160, BigInt(info.trapno ?? 0), true);
+  v.setBigUint64(MCONTEXT + 152, BigInt(t.lastFault.error), true);
+  v.setBigUint64(MCONTEXT + 160, BigInt(t.lastFault.vector), true);
   const mask = t.savedMask ?? t.blocked;
   v.setBigUint64(MCONTEXT + 168, mask, true);
-  v.setBigUint64(MCONTEXT + 176, info.trapno === 14 ? (info.addr ?? 0n) : 0n, true);
+  v.setBigUint64(MCONTEXT + 176, t.lastFault.address, true);
   v.setBigUint64(MCONTEXT + 184, BigInt(fp), true);
   v.setBigUint64(SIGMASK, mask, true);
-  frame.set(writeSigInfo(info), INFO);
+  if (a.flags & SA_SIGINFO) frame.set(writeSigInfo(info), INFO);
   const image = new Uint8Array(512);
   cpu.fxsave(image);
   if (t.user.put(fp, image) || t.user.put(at, frame)) return false;
@@ -112,11 +131,11 @@ export function enterHandler(t: Thread, info: SigInfo, a: Action): boolean {
   cpu.set('rax', 0);
   cpu.set('rsp', at);
   cpu.set('rip', a.handler);
-  cpu.setFlags(cpu.flags() & ~0x10500);
+  cpu.setFlags(cpu.flags() & ~HANDLER_CLEARS);
+  cpu.fxrstor(FRESH_FPU);
   t.savedMask = undefined;
   t.blocked |= a.mask | (a.flags & SA_NODEFER ? 0n : bit(info.signo));
   t.blocked &= ~UNBLOCKABLE;
-  if (a.flags & SA_RESETHAND) t.process.handlers.set(info.signo, { ...DEFAULT, flags: a.flags });
   return true;
 }
 
@@ -132,8 +151,11 @@ export function leaveHandler(t: Thread): boolean {
   if (fp) {
     const image = t.user.bytes(fp, 512);
     if (image instanceof Errno) return false;
-    cpu.fxrstor(image.slice());
-  }
+    const copy = image.slice();
+    const mxcsr = new DataView(copy.buffer).getUint32(24, true);
+    if (mxcsr & ~0xffff) return false;
+    cpu.fxrstor(copy);
+  } else cpu.fxrstor(FRESH_FPU);
   ORDER.forEach((r, i) => cpu.set(r, v.getBigUint64(MCONTEXT + 8 * i, true)));
   cpu.setFlags((cpu.flags() & ~FIX_EFLAGS) | (Number(v.getBigUint64(MCONTEXT + 136, true)) & FIX_EFLAGS));
   t.blocked = v.getBigUint64(SIGMASK, true) & ~UNBLOCKABLE;

@@ -1,5 +1,5 @@
 // Signals in flight and what a process does with them.
-import { bit, defaultAction, SIGRTMIN } from '../../abi/signal.ts';
+import { bit, defaultAction, SIGCONT, SIGRTMIN, SYNCHRONOUS } from '../../abi/signal.ts';
 
 /** What a handler with SA_SIGINFO sees; fields by origin (sigaction(2)). */
 export interface SigInfo {
@@ -17,9 +17,14 @@ export interface SigInfo {
   readonly value?: bigint;
   readonly timerid?: number;
   readonly overrun?: number;
-  /** Fault details for the frame: trap number and error code. */
-  readonly trapno?: number;
-  readonly err?: number;
+  /** SIGIO: si_band and si_fd. */
+  readonly band?: number;
+  readonly fd?: number;
+  /** SIGSYS: number of the call and AUDIT_ARCH_*. */
+  readonly syscall?: number;
+  readonly arch?: number;
+  /** The 128 bytes as rt_sigqueueinfo was given them. */
+  readonly raw?: Uint8Array;
 }
 export interface Action {
   /** SIG_DFL 0, SIG_IGN 1, or an address. */
@@ -28,7 +33,9 @@ export interface Action {
   readonly restorer: number;
   readonly mask: bigint;
 }
-export const DEFAULT: Action = { handler: 0, flags: 0, restorer: 0, mask: 0n };
+export const SIG_DFL = 0,
+  SIG_IGN = 1;
+export const DEFAULT: Action = { handler: SIG_DFL, flags: 0, restorer: 0, mask: 0n };
 
 /** A process's dispositions; shared by CLONE_SIGHAND. */
 export class Handlers {
@@ -39,18 +46,21 @@ export class Handlers {
   set(signal: number, a: Action): void {
     this.#actions.set(signal, a);
   }
+  /** The signal would do nothing: SIGCONT's continuing happens when it is sent. */
   ignored(signal: number): boolean {
     const { handler } = this.get(signal);
-    return handler === 1 || (handler === 0 && defaultAction(signal) === 'ignore');
+    if (handler !== SIG_DFL) return handler === SIG_IGN;
+    return signal === SIGCONT || defaultAction(signal) === 'ignore';
   }
   copy(): Handlers {
     const h = new Handlers();
     for (const [n, a] of this.#actions) h.set(n, a);
     return h;
   }
-  /** At exec: handled ones become default, ignored ones stay. */
+  /** At exec: handled ones become default, ignored ones stay ignored, without flags and mask. */
   reset(): void {
-    for (const [n, a] of this.#actions) if (a.handler > 1) this.#actions.set(n, DEFAULT);
+    for (const [n, a] of this.#actions)
+      this.#actions.set(n, a.handler === SIG_IGN ? { ...DEFAULT, handler: SIG_IGN } : DEFAULT);
   }
 }
 
@@ -58,25 +68,42 @@ export class Handlers {
 export class Pending {
   readonly #list: SigInfo[] = [];
   mask = 0n;
+  get size(): number {
+    return this.#list.length;
+  }
+  has(signal: number): boolean {
+    return (this.mask & bit(signal)) !== 0n;
+  }
   add(info: SigInfo): void {
-    if (info.signo < SIGRTMIN && this.mask & bit(info.signo)) return;
+    if (info.signo < SIGRTMIN && this.has(info.signo)) return;
     this.#list.push(info);
     this.mask |= bit(info.signo);
   }
-  /** Takes the next that `blocked` lets through: synchronous faults and the lowest numbers first. */
+  /** Takes a fault of the program's own instruction first, wherever it stands. */
+  takeSynchronous(blocked: bigint): SigInfo | undefined {
+    if ((this.mask & SYNCHRONOUS & ~blocked) === 0n) return undefined;
+    return this.#takeAt(this.#list.findIndex((s) => s.code > 0 && (SYNCHRONOUS & ~blocked & bit(s.signo)) !== 0n));
+  }
+  /** Takes the next that `blocked` lets through: synchronous ones first, then the lowest number. */
   take(blocked: bigint): SigInfo | undefined {
     const open = this.mask & ~blocked;
     if (open === 0n) return undefined;
+    const among = open & SYNCHRONOUS || open;
     let best = -1;
     this.#list.forEach((s, i) => {
-      if (!(open & bit(s.signo))) return;
+      if (!(among & bit(s.signo))) return;
       if (best < 0 || s.signo < (this.#list[best] as SigInfo).signo) best = i;
     });
-    const [info] = this.#list.splice(best, 1);
+    return this.#takeAt(best);
+  }
+  #takeAt(i: number): SigInfo | undefined {
+    if (i < 0) return undefined;
+    const [info] = this.#list.splice(i, 1);
     if (info && !this.#list.some((s) => s.signo === info.signo)) this.mask &= ~bit(info.signo);
     return info;
   }
   drop(signals: bigint): void {
+    if ((this.mask & signals) === 0n) return;
     for (let i = this.#list.length - 1; i >= 0; i--)
       if (signals & bit((this.#list[i] as SigInfo).signo)) this.#list.splice(i, 1);
     this.mask &= ~signals;

@@ -33,6 +33,7 @@ import * as symlink from './symlink.ts';
 import * as sync from './sync.ts';
 import * as time from './time.ts';
 import * as transfer from './transfer.ts';
+import * as wait from './wait.ts';
 import * as xattr from './xattr.ts';
 
 /** The families' exports: calls, one by one or in arrays; what else a module exports isn't counted. */
@@ -69,6 +70,7 @@ const families: readonly object[] = [
   sync,
   time,
   transfer,
+  wait,
   xattr,
 ];
 

@@ -35,7 +35,7 @@ export const sysinfo = syscall({
       uptime: Number((t.kernel.monotonic() - t.kernel.bootTime) / 1_000_000_000n),
       totalram: t.kernel.memory,
       freeram: t.kernel.freeMemory,
-      procs: t.kernel.tasks,
+      procs: t.kernel.threads.size,
       mem_unit: 1,
     }) ?? 0,
 });

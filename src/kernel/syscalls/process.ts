@@ -1,15 +1,11 @@
 // Tasks: making, ending and awaiting them (kernel/fork.c, kernel/exit.c).
-import { E2BIG, ECHILD, EFAULT, EINVAL, EPERM, Errno, ESRCH } from '../../abi/errno.ts';
+import { E2BIG, EFAULT, EINVAL, EPERM, Errno } from '../../abi/errno.ts';
 import * as C from '../../abi/process.ts';
-import { rusage } from '../../abi/resource.ts';
 import { read, sizeOf } from '../../abi/struct.ts';
-import { addr, big64, custom, flags, hexlong, int, pid, pinout, pout, size } from '../../abi/type.ts';
+import { addr, big64, custom, hexlong, int, pid, pinout, pout, size } from '../../abi/type.ts';
 import { clone as cloneTask, FORK, VFORK } from '../clone.ts';
-import type { Process } from '../process.ts';
+import { exitProcess, exitThread } from '../exit.ts';
 import { syscall } from '../syscall.ts';
-import type { Thread } from '../thread.ts';
-import { usageOf } from '../usage.ts';
-import { Block } from '../wait.ts';
 
 export const fork = syscall({
   name: 'fork',
@@ -101,7 +97,7 @@ export const exit = syscall({
   class: 'process',
   args: { status: int },
   run(t, { status }) {
-    t.kernel.exitThread(t, { kind: 'exited', code: status & 0xff });
+    exitThread(t.kernel, t, { kind: 'exited', code: status & 0xff });
     return 'noreturn';
   },
 });
@@ -112,65 +108,8 @@ export const exit_group = syscall({
   class: 'process',
   args: { status: int },
   run(t, { status }) {
-    t.kernel.exitProcess(t, { kind: 'exited', code: status & 0xff });
+    exitProcess(t.kernel, t, { kind: 'exited', code: status & 0xff });
     return 'noreturn';
-  },
-});
-
-/** Which children a wait is about. */
-const isMeant = (t: Thread, p: Process, which: number): boolean =>
-  which === -1 || (which > 0 ? p.pid === which : p.pgid === (which === 0 ? t.process.pgid : -which));
-
-/** A wait status as wait4 stores it. */
-export function statusWord(p: Process): number {
-  const how = p.ending;
-  if (!how) return 0;
-  return how.kind === 'exited' ? how.code << 8 : how.signal | (how.core ? 0x80 : 0);
-}
-
-export const wait4 = syscall({
-  name: 'wait4',
-  nr: { x64: 61, i386: 114 },
-  class: 'process.wait',
-  args: { pid, wstatus: custom('wstatus', 'out'), options: flags(C.wait4Options), rusage: pout(rusage) },
-  returns: pid,
-  run(t, a) {
-    if (a.options & ~(C.WNOHANG | C.WUNTRACED | C.WCONTINUED | C.WNOTHREAD | C.WALL | C.WCLONE)) return EINVAL;
-    if (a.pid === -0x8000_0000) return ESRCH;
-    let any = false;
-    const report = (child: Process, status: number, reap: boolean): number | Errno => {
-      const usage = usageOf(child, 'both');
-      if (reap) t.kernel.reap(t.process, child);
-      if (a.wstatus) {
-        const word = new Uint8Array(4);
-        new DataView(word.buffer).setInt32(0, status, true);
-        const failed = t.user.put(a.wstatus, word);
-        if (failed) return failed;
-      }
-      if (a.rusage) {
-        const failed = t.user.set(rusage, a.rusage, usage);
-        if (failed) return failed;
-      }
-      return child.pid;
-    };
-    for (const child of t.process.children) {
-      if (!isMeant(t, child, a.pid)) continue;
-      const plain = child.exitSignal === 17;
-      if (!(a.options & C.WALL) && plain === ((a.options & C.WCLONE) !== 0)) continue;
-      any = true;
-      if (child.ending) return report(child, statusWord(child), true);
-      if (child.stopped && !child.stopReported && a.options & C.WUNTRACED) {
-        child.stopReported = true;
-        return report(child, (child.stopped << 8) | 0x7f, false);
-      }
-      if (!child.continuedReported && a.options & C.WCONTINUED) {
-        child.continuedReported = true;
-        return report(child, 0xffff, false);
-      }
-    }
-    if (!any) return ECHILD;
-    if (a.options & C.WNOHANG) return 0;
-    return new Block([t.process.childChanged]);
   },
 });
 

@@ -4,6 +4,7 @@ import * as S from '../../abi/signal.ts';
 import { custom, enumOf, pid, pin, pout, signal, sigset, size } from '../../abi/type.ts';
 import type { Process } from '../process.ts';
 import { leaveHandler, onAltStack } from '../signal/frame.ts';
+import { dropAll, force } from '../signal/send.ts';
 import type { Action, SigInfo } from '../signal/signals.ts';
 import { type Result, syscall } from '../syscall.ts';
 import type { Thread } from '../thread.ts';
@@ -25,7 +26,7 @@ export const rt_sigaction = syscall({
     if (next) {
       handlers.set(a.signum, next);
       // POSIX: what a signal now ignored has pending is gone.
-      if (handlers.ignored(a.signum)) t.kernel.discardSignal(t.process, a.signum);
+      if (handlers.ignored(a.signum)) dropAll(t.process, S.bit(a.signum));
     }
     if (a.oldact) {
       const failed = t.user.set(S.sigaction, a.oldact, {
@@ -88,7 +89,7 @@ export const rt_sigreturn = syscall({
   class: 'signal',
   args: {},
   run(t) {
-    if (!leaveHandler(t)) t.kernel.force(t, { signo: S.SIGSEGV, code: S.SI_KERNEL, addr: 0n });
+    if (!leaveHandler(t)) force(t, { signo: S.SIGSEGV, code: S.SI_KERNEL, addr: 0n });
     return 'noreturn';
   },
 });
