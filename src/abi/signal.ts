@@ -72,6 +72,7 @@ export const SIGHUP = 1,
   SIGVTALRM = 26,
   SIGPROF = 27,
   SIGWINCH = 28,
+  SIGIO = 29,
   SIGSYS = 31;
 
 /** What happens where no handler is set (signal(7)). */

@@ -2,7 +2,7 @@
 import { type NameTable, names, type Type, unused } from '../abi/type.ts';
 import type { OpenFile } from './fs/vfs.ts';
 import type { Result } from './syscall.ts';
-import type { Task } from './task.ts';
+import type { Thread } from './thread.ts';
 
 export interface Command<F extends OpenFile = OpenFile> {
   readonly name: string;
@@ -11,7 +11,7 @@ export interface Command<F extends OpenFile = OpenFile> {
   readonly arg?: Type;
   readonly returns?: Type;
   /** `arg` is the raw register: a number or a user address. */
-  run(task: Task, file: F, arg: number, fd: number): Result;
+  run(task: Thread, file: F, arg: number, fd: number): Result;
 }
 export function command<F extends OpenFile = OpenFile>(c: Command<F>): Command<F> {
   return c;

@@ -11,6 +11,7 @@ interface Entry {
 /** One reference less. With the last one the file goes, and epoll sets that hold it hear of that. */
 export function dropFile(file: OpenFile): void {
   if (--file.references > 0) return;
+  file.inode.locks?.dropped(file);
   file.release();
   file.queue.wake();
 }
@@ -53,6 +54,7 @@ export class Descriptors implements FdTable {
   }
   #drop(file: OpenFile, task?: Task): Errno | undefined {
     const error = task ? file.flush?.(task) : undefined;
+    file.inode.locks?.dropped(this);
     dropFile(file);
     return error;
   }

@@ -4,7 +4,9 @@ import * as F from '../../abi/fcntl.ts';
 import * as O from '../../abi/open.ts';
 import { SI_KERNEL, SIGXFSZ } from '../../abi/signal.ts';
 import type { Task } from '../task.ts';
+import type { Thread } from '../thread.ts';
 import { type Block, WaitQueue } from '../wait.ts';
+import type { Async } from './async.ts';
 import type { Name } from './dentry.ts';
 import type { Dentry, Inode, OpenFile } from './vfs.ts';
 
@@ -23,6 +25,7 @@ export abstract class BaseFile implements OpenFile {
   position: number | undefined = undefined;
   readonly queue: WaitQueue;
   references = 0;
+  async?: Async;
   constructor(at: Dentry | string, inode: Inode, flags: number, queue = new WaitQueue()) {
     this.queue = queue;
     this.at = at;
@@ -47,7 +50,7 @@ export abstract class BaseFile implements OpenFile {
   poll(): number | undefined {
     return undefined;
   }
-  ioctl(_task: Task, _command: number, _arg: number): number | Errno | Block {
+  ioctl(_task: Thread, _command: number, _arg: number): number | Errno | Block {
     return ENOTTY;
   }
   release(): void {}

@@ -2,12 +2,15 @@
 import { EINVAL, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from '../../abi/errno.ts';
 import type { Task } from '../task.ts';
 import type { Block } from '../wait.ts';
+import type { FileLocks } from './locks.ts';
 import type { Attributes, ContentsWatcher, Creation, Dentry, FileSystem, Inode, OpenFile } from './vfs.ts';
 
 export abstract class BaseInode implements Inode {
   abstract readonly fs: FileSystem;
   abstract readonly ino: number;
   watchers?: Set<ContentsWatcher>;
+  locks?: FileLocks;
+  hint = 0;
   writeCount = 0;
   linkable = false;
   get version(): number | undefined {

@@ -4,6 +4,7 @@ import * as O from '../../abi/open.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
 import { S_IFIFO } from '../../abi/stat.ts';
 import type { Task } from '../task.ts';
+import type { Thread } from '../thread.ts';
 import { Block, WaitQueue } from '../wait.ts';
 import { BaseFile } from './file.ts';
 import { BaseInode, madeUp } from './node.ts';
@@ -133,7 +134,7 @@ export class PipeFile extends BaseFile {
     }
     return events;
   }
-  override ioctl(task: Task, command: number, arg: number): number | Errno {
+  override ioctl(task: Thread, command: number, arg: number): number | Errno {
     if (command !== FIONREAD) return super.ioctl(task, command, arg) as Errno;
     const out = new Uint8Array(4);
     new DataView(out.buffer).setUint32(0, this.pipe.length, true);

@@ -18,6 +18,7 @@ import { COOKED, FIONREAD } from '../../abi/termios.ts';
 import { HostError, type HostStream } from '../../host/host.ts';
 import type { Result } from '../syscall.ts';
 import type { Task } from '../task.ts';
+import type { Thread } from '../thread.ts';
 import type { Block } from '../wait.ts';
 import { BaseFile } from './file.ts';
 import { BaseInode } from './node.ts';
@@ -182,7 +183,7 @@ export class StreamFile extends BaseFile implements Terminal {
     const n = this.inode.pread(bytes, index * 4096);
     return typeof n === 'number' && n > 0 ? bytes : undefined;
   }
-  override ioctl(task: Task, command: number, arg: number): number | Errno | Block {
+  override ioctl(task: Thread, command: number, arg: number): number | Errno | Block {
     if (this.#stream.kind !== 'tty') return ENOTTY;
     if (command === FIONREAD) return waitingOf(task, this, arg);
     const r: Result = ttyCommands.get(command)?.run(task, this, arg, -1) ?? ENOTTY;

@@ -3,7 +3,10 @@
 // "open file description", shared by dup and fork; a descriptor is an index of a task's FdTable.
 import type { Errno } from '../../abi/errno.ts';
 import type { Task } from '../task.ts';
+import type { Thread } from '../thread.ts';
 import type { Block, WaitQueue } from '../wait.ts';
+import type { Async } from './async.ts';
+import type { FileLocks } from './locks.ts';
 
 /** Nanoseconds since the Epoch. */
 export type Time = bigint;
@@ -52,6 +55,8 @@ export interface FileSystem {
 /** Told when bytes [from, to) of a file have changed, or went away with its end. */
 export interface ContentsWatcher {
   contentsChanged(inode: object, from: number, to: number): void;
+  /** It maps the file shared, and may write there. */
+  writes(inode: object): boolean;
 }
 
 export function tellWatchers(inode: Inode, from: number, to: number): void {
@@ -64,6 +69,10 @@ export interface Inode {
   readonly ino: number;
   /** Address spaces that map it; whoever changes the contents other than through `page` tells them. */
   watchers?: Set<ContentsWatcher>;
+  /** Advisory locks on it. */
+  locks?: FileLocks;
+  /** F_SET_RW_HINT's word on how long data will live. */
+  hint: number;
   /** Open for writing (above zero), or being executed (below): one excludes the other. Changed by open files of it. */
   writeCount: number;
   /** memfd_create's seals (F_SEAL_*); F_SEAL_SEAL alone on files that take none. */
@@ -158,13 +167,15 @@ export interface OpenFile {
   /** Woken when poll() may have changed. */
   readonly queue: WaitQueue;
   /** arg is the raw user address or value. ENOTTY where unknown. */
-  ioctl(task: Task, command: number, arg: number): number | Errno | Block;
+  ioctl(task: Thread, command: number, arg: number): number | Errno | Block;
   /** Lines of its own in /proc/N/fdinfo. */
   info?(task: Task): string;
   /** getdents: the directory's stream at `position`; undefined at its end. */
   readdir?(task: Task): { name: string; ino: number; type: number; next: number } | Errno | undefined;
   /** Pages for mmap; undefined: ENODEV. */
   page?(index: number): Uint8Array | undefined;
+  /** Who gets SIGIO. */
+  async?: Async;
   /** fsync(2). */
   sync?(): Errno | undefined;
   /** close(2) of one descriptor (for flush and POSIX locks), and the last reference gone. */

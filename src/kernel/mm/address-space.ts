@@ -89,7 +89,10 @@ export class AddressSpace {
   /** Anonymous pages touched one behind the other so far. */
   readonly #streak = { next: -1, length: 0 };
   /** Watches the files it maps, so that private pages not yet written follow them. */
-  readonly #watcher = { contentsChanged: (file: object, from: number, to: number) => this.#follow(file, from, to) };
+  readonly #watcher = {
+    contentsChanged: (file: object, from: number, to: number) => this.#follow(file, from, to),
+    writes: (file: object) => this.areas.list.some((a) => a.shared && a.file?.inode === file && a.prot & M.PROT_WRITE),
+  };
 
   constructor(cpu: Cpu, pool = new MemoryPool(Number.POSITIVE_INFINITY)) {
     this.cpu = cpu;

@@ -1,19 +1,25 @@
 // fcntl(2): its commands, a value each.
-import { EBADF, EINVAL, EPERM, Errno } from '../../abi/errno.ts';
+import * as C from '../../abi/capability.ts';
+import { EBADF, EINVAL, ENOTDIR, EPERM, Errno } from '../../abi/errno.ts';
 import * as F from '../../abi/fcntl.ts';
 import * as O from '../../abi/open.ts';
-import { enumOf, fd, flags, int, switchOn, ulong } from '../../abi/type.ts';
+import { enumOf, fd, flags, int, pin, pout, switchOn, u64, ulong } from '../../abi/type.ts';
 import { CommandSet, command } from '../command.ts';
+import { asyncOf } from '../fs/async.ts';
+import { ownerOrCapable } from '../fs/permission.ts';
 import { PipeFile } from '../fs/pipe.ts';
 import { type Result, syscall } from '../syscall.ts';
-import type { Task } from '../task.ts';
+import type { Thread } from '../thread.ts';
+import { lockCommands, lockCommands32 } from './lock.ts';
+import { sealCommands } from './memfd.ts';
+import { ownerCommands } from './owner.ts';
 
 const fdFlags = flags(F.fdFlags);
 const fileFlags = { ...flags(O.openFlags), show: 'openflags' };
 /** What F_SETFL may change. */
 const SETFL = O.O_APPEND | O.O_NONBLOCK | O.O_DIRECT | O.O_NOATIME | O.O_ASYNC;
 
-function dupFrom(task: Task, fd: number, from: number, cloexec: boolean): Result {
+function dupFrom(task: Thread, fd: number, from: number, cloexec: boolean): Result {
   const file = task.files.get(fd);
   if (file instanceof Errno) return file;
   return from >= task.files.limit ? EINVAL : task.files.install(file, cloexec, from);
@@ -46,14 +52,22 @@ const basic = [
     name: 'F_SETFL',
     nr: 4,
     arg: fileFlags,
-    run(task, file, arg) {
+    run(task, file, arg, fd) {
       const wanted = (arg % 2 ** 32) | 0;
-      if (wanted & O.O_NOATIME && !(file.flags & O.O_NOATIME)) {
-        const { uid } = file.inode.attributes();
-        if (uid !== task.credentials.fsuid && !task.capable(3)) return EPERM;
-      }
+      if (wanted & O.O_NOATIME && !(file.flags & O.O_NOATIME) && !ownerOrCapable(task, file.inode.attributes()))
+        return EPERM;
+      if ((wanted ^ file.flags) & O.O_ASYNC) asyncOf(file, task.kernel).set((wanted & O.O_ASYNC) !== 0, fd);
       file.flags = (file.flags & ~SETFL) | (wanted & SETFL);
       return 0;
+    },
+  }),
+  command({
+    name: 'F_DUPFD_QUERY',
+    nr: 1027,
+    arg: fd,
+    run(task, file, arg) {
+      const other = task.files.get((arg % 2 ** 32) | 0);
+      return other instanceof Errno ? other : other === file ? 1 : 0;
     },
   }),
   command({
@@ -64,55 +78,94 @@ const basic = [
     run: (task, _file, arg, fd) => dupFrom(task, fd, arg, true),
   }),
 ];
-const CAP_SYS_RESOURCE = 24;
 const PIPE_MAX = 1048576;
 const pipes = [
   command({
     name: 'F_SETPIPE_SZ',
     nr: 1031,
     arg: int,
-    run(task, file, arg) {
+    run(t, file, arg) {
       if (!(file instanceof PipeFile)) return EBADF;
       const wanted = arg % 2 ** 32;
       if (wanted > 2 ** 31) return EINVAL;
       const size = Math.max(4096, 2 ** Math.ceil(Math.log2(Math.max(1, wanted))));
-      if (size > file.pipe.capacity && size > PIPE_MAX && !task.capable(CAP_SYS_RESOURCE)) return EPERM;
+      if (size > file.pipe.capacity && size > PIPE_MAX && !t.capable(C.CAP_SYS_RESOURCE)) return EPERM;
       return file.pipe.resize(size);
     },
   }),
   command({
     name: 'F_GETPIPE_SZ',
     nr: 1032,
-    run: (_task, file) => (file instanceof PipeFile ? file.pipe.capacity : EBADF),
+    run: (_t, file) => (file instanceof PipeFile ? file.pipe.capacity : EBADF),
   }),
 ];
-
-export const commands = new CommandSet('F', [...basic, ...pipes]);
+/** Leases and directory notification: no file system here has them, as many of Linux's don't. */
+const leases = [
+  command({ name: 'F_SETLEASE', nr: 1024, arg: int, run: () => EINVAL }),
+  command({ name: 'F_GETLEASE', nr: 1025, run: () => F.F_UNLCK }),
+  command({ name: 'F_NOTIFY', nr: 1026, arg: int, run: (_t, file) => (file.readdir ? EINVAL : ENOTDIR) }),
+];
+const HINTS = 6;
+const hints = [
+  command({
+    name: 'F_GET_RW_HINT',
+    nr: 1035,
+    arg: pout(u64),
+    run: (t, file, arg) => t.user.set(u64, arg, file.inode.hint) ?? 0,
+  }),
+  command({
+    name: 'F_SET_RW_HINT',
+    nr: 1036,
+    arg: pin(u64),
+    run(t, file, arg) {
+      if (!ownerOrCapable(t, file.inode.attributes())) return EPERM;
+      const hint = t.user.get(u64, arg);
+      if (hint instanceof Errno) return hint;
+      if (hint >= HINTS) return EINVAL;
+      file.inode.hint = hint;
+      return 0;
+    },
+  }),
+];
+const shared = [...basic, ...pipes, ...leases, ...hints, ...ownerCommands, ...sealCommands];
+const commands = new CommandSet('F', [...shared, ...lockCommands]);
+const commands32 = new CommandSet('F', [...shared, ...lockCommands32]);
 /** Commands that a descriptor of O_PATH takes too. */
-const ON_PATHS: ReadonlySet<number> = new Set([0, 1, 2, 3, 1030]);
+const ON_PATHS: ReadonlySet<number> = new Set([0, 1, 2, 3, 1027, 1030]);
 
-function control(task: Task, fd: number, cmd: number, arg: number): Result {
-  const file = task.files.get(fd);
+function control(t: Thread, set: CommandSet, fd: number, cmd: number, arg: number): Result {
+  const file = t.files.get(fd);
   if (file instanceof Errno) return EBADF;
   if (file.flags & O.O_PATH && !ON_PATHS.has(cmd)) return EBADF;
-  return commands.get(cmd)?.run(task, file, arg, fd) ?? EINVAL;
+  return set.get(cmd)?.run(t, file, arg, fd) ?? EINVAL;
 }
-const cmd = { ...enumOf(commands.names), signed: false };
-const arg = switchOn('cmd', commands.args, ulong);
-const returns = switchOn('cmd', commands.results, int);
+const typed = (set: CommandSet) => ({
+  args: {
+    fd,
+    cmd: { ...enumOf(set.names), signed: false },
+    arg: switchOn('cmd', set.args, ulong),
+  },
+  returns: switchOn('cmd', set.results, int),
+});
 export const fcntl = syscall({
   name: 'fcntl',
-  nr: { x64: 72, i386: 55 },
+  nr: { x64: 72 },
   class: 'file.fd',
-  args: { fd, cmd, arg },
-  returns,
-  run: (task, { fd, cmd, arg }) => control(task, fd, cmd, arg),
+  ...typed(commands),
+  partial: 'No leases, no directory notification: EINVAL.',
+  run: (t, { fd, cmd, arg }) => control(t, commands, fd, cmd, arg),
+});
+export const fcntl_i386 = syscall({
+  name: 'fcntl',
+  nr: { i386: 55 },
+  class: 'file.fd',
+  ...typed(commands32),
+  run: (t, { fd, cmd, arg }) => control(t, commands32, fd, cmd, arg),
 });
 export const fcntl64 = syscall({
   name: 'fcntl64',
   nr: { i386: 221 },
   class: 'file.fd',
-  args: { fd, cmd, arg },
-  returns,
-  run: (task, { fd, cmd, arg }) => control(task, fd, cmd, arg),
+  ...typed(commands32),
+  run: (t, { fd, cmd, arg }) => control(t, commands32, fd, cmd, arg),
 });

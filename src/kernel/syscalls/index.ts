@@ -14,6 +14,7 @@ import * as futex from './futex.ts';
 import * as ids from './ids.ts';
 import * as info from './info.ts';
 import * as ioctl from './ioctl.ts';
+import * as lock from './lock.ts';
 import * as memfd from './memfd.ts';
 import * as memory from './memory.ts';
 import * as mount from './mount.ts';
@@ -51,6 +52,7 @@ const families: readonly object[] = [
   ids,
   info,
   ioctl,
+  lock,
   memfd,
   memory,
   mount,

@@ -1,7 +1,11 @@
-// memfd_create(2).
-import { EINVAL, Errno } from '../../abi/errno.ts';
+// memfd_create(2), and the seals of its files.
+import { EBUSY, EINVAL, EPERM, Errno } from '../../abi/errno.ts';
+import * as F from '../../abi/fcntl.ts';
+import { O_ACCMODE, O_RDONLY } from '../../abi/open.ts';
 import { cstring, fd, flags, names } from '../../abi/type.ts';
+import { command } from '../command.ts';
 import { makeMemfd } from '../fs/memfd.ts';
+import type { Inode } from '../fs/vfs.ts';
 import { syscall } from '../syscall.ts';
 
 const MFD_CLOEXEC = 1,
@@ -33,3 +37,32 @@ export const memfd_create = syscall({
     return fd;
   },
 });
+
+const ALL_SEALS = F.seals.entries.reduce((all, [, bit]) => all | bit, 0);
+const EXECUTABLE = F.F_SEAL_SHRINK | F.F_SEAL_GROW | F.F_SEAL_WRITE | F.F_SEAL_FUTURE_WRITE;
+export const sealCommands = [
+  command({
+    name: 'F_ADD_SEALS',
+    nr: 1033,
+    arg: flags(F.seals),
+    run(_t, file, arg) {
+      const { inode } = file;
+      if ((file.flags & O_ACCMODE) === O_RDONLY) return EPERM;
+      if (arg >= 2 ** 32 || arg & ~ALL_SEALS) return EINVAL;
+      if (!inode.sealable) return EINVAL;
+      if (inode.seals & F.F_SEAL_SEAL) return EPERM;
+      if (arg & F.F_SEAL_WRITE && !(inode.seals & F.F_SEAL_WRITE) && mappedForWriting(inode)) return EBUSY;
+      // What may be executed for good may not be changed either.
+      const implied = arg & F.F_SEAL_EXEC && inode.attributes().mode & 0o111 ? EXECUTABLE : 0;
+      inode.seals |= arg | implied;
+      return 0;
+    },
+  }),
+  command({
+    name: 'F_GET_SEALS',
+    nr: 1034,
+    returns: flags(F.seals),
+    run: (_t, { inode }) => (inode.sealable ? inode.seals : EINVAL),
+  }),
+];
+const mappedForWriting = (inode: Inode): boolean => [...(inode.watchers ?? [])].some((w) => w.writes(inode));
