@@ -1,7 +1,7 @@
 // Compares our trace of a program with the real strace's: `npm run compare-strace -- [STRACE OPTION...] PROGRAM [ARG...]`, or `-- --all` for the commands in
 // test/strace-commands.txt. What must differ (addresses, process numbers, times, random bytes) is put in one form first.
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,16 @@ export function normalise(trace) {
   for (const [, pid] of trace.matchAll(/^(\d+) +\w+\(/gm)) if (!pids.has(pid)) pids.set(pid, `PID${pids.size + 1}`);
   let text = trace;
   for (const [pid, name] of pids) text = text.replace(new RegExp(`(?<![\\w.])${pid}(?![\\w.])`, 'g'), name);
-  return text
+  return withoutProc(text)
+    // Our CPU is of level v2: the loader asks for no more.
+    .replace(/^.*\/glibc-hwcaps\/x86-64-v[34].*\n/gm, '')
+    // What the kernel says of itself, and the time of day in a program's output.
+    .replace(/"(Linux \S+) \d[^"]*"\.\.\., \d+\) = \d+/g, '"$1 KERNEL"')
+    .replace(/\d\d:\d\d:\d\d/g, 'CLOCK')
+    // Free space and files, and how many processors there are.
+    .replace(/\b(f_blocks|f_bfree|f_bavail|f_files|f_ffree)=\d+/g, '$1=N')
+    .replace(/f_fsid=\{val=\[\w+, \w+\]\}/g, 'f_fsid=ID')
+    .replace(/^(sched_getaffinity\(.*)\[[\d ]+\](\) += )\d+$/gm, '$1[CPUS]$2N')
     .replace(/\b(tv_sec|tv_nsec|tv_usec)=\d+/g, (all, field, at) => (timeIsOutput(text, at) ? `${field}=TIME` : all))
     .replace(/^(getrandom\()"[^"]*"(?:\.\.\.)?/gm, '$1RANDOM')
     .replace(/^((?:time|times)\(.*\) += )-?\d+.*$/gm, '$1TIME')
@@ -27,6 +36,21 @@ export function normalise(trace) {
     .replace(/^(sysinfo\().*(\) += 0)$/gm, '$1{...}$2')
     .replace(/(?<![\w.])0x[0-9a-f]{6,16}\b/g, (n) => (Number(n) >= FIRST_ADDRESS ? 'ADDRESS' : n))
     .replace(/ +(= )/g, ' $1');
+}
+/** What is read from /proc is the kernel's own and its length as well. */
+function withoutProc(text) {
+  const open = new Set();
+  return text
+    .split('\n')
+    .map((line) => {
+      const opened = /^(?:\d+ +)?openat\(AT_FDCWD, "\/proc\/.* = (\d+)$/.exec(line);
+      if (opened) open.add(opened[1]);
+      const closed = /^(?:\d+ +)?close\((\d+)\)/.exec(line);
+      if (closed) open.delete(closed[1]);
+      const read = /^((?:\d+ +)?read\((\d+), )".*"(?:\.\.\.)?, (\d+)\) += [1-9]\d*$/.exec(line);
+      return read && open.has(read[2]) ? `${read[1]}PROC, ${read[3]}) = N` : line;
+    })
+    .join('\n');
 }
 /** Times that a call was given are the program's own; those it got are the run's. */
 function timeIsOutput(text, at) {
@@ -54,10 +78,14 @@ export function addressPattern(trace) {
 /** Runs one command under both; gives both traces, outputs and endings. */
 export function traceBoth(command, options = []) {
   const dir = mkdtempSync(join(tmpdir(), 'compare-strace-'));
+  const work = join(dir, 'work');
   const run = (name, argv) => {
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work);
     const out = openSync(join(dir, 'output'), 'w');
     const r = spawnSync(argv[0], [...argv.slice(1), ...options, '-o', join(dir, name), ...command], {
       stdio: ['ignore', out, 'pipe'],
+      cwd: work,
       timeout: TIMEOUT,
       encoding: 'utf8',
     });
