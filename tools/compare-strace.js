@@ -10,40 +10,52 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Numbers from here on are taken for addresses, where the two traces differ. */
 const FIRST_ADDRESS = 0x10_0000;
 const TIMEOUT = 60_000;
+/** Our CPU is of level v2: the C library is to take the host's for one as well, or it looks for libraries in other places. */
+const environment = { ...process.env, GLIBC_TUNABLES: 'glibc.cpu.hwcaps=-AVX2' };
 
 /** Puts what belongs to one run only in a form that all runs share. */
 export function normalise(trace) {
+  return withoutAddresses(shared(trace));
+}
+const ADDRESS = /(?<![\w.])0x[0-9a-f]{6,16}\b/g;
+const isAddress = (n) => Number(n) >= FIRST_ADDRESS;
+const withoutAddresses = (text) => text.replace(ADDRESS, (n) => (isAddress(n) ? 'ADDRESS' : n));
+function shared(trace) {
   const pids = new Map();
   for (const [, pid] of trace.matchAll(/^(?:\d+ +)?(?:set_tid_address|gettid|getpid)\(.*\) += (\d+)$/gm))
     if (!pids.has(pid)) pids.set(pid, `PID${pids.size + 1}`);
   for (const [, pid] of trace.matchAll(/^(\d+) +\w+\(/gm)) if (!pids.has(pid)) pids.set(pid, `PID${pids.size + 1}`);
   let text = trace;
   for (const [pid, name] of pids) text = text.replace(new RegExp(`(?<![\\w.])${pid}(?![\\w.])`, 'g'), name);
-  return withoutProc(text)
-    // Our CPU is of level v2: the loader asks for no more.
-    .replace(/^.*\/glibc-hwcaps\/x86-64-v[34].*\n/gm, '')
-    // What the kernel says of itself, and the time of day in a program's output.
-    .replace(/"(Linux \S+) \d[^"]*"\.\.\., \d+\) = \d+/g, '"$1 KERNEL"')
-    .replace(/\d\d:\d\d:\d\d/g, 'CLOCK')
-    // Free space and files, and how many processors there are.
-    .replace(/\b(f_blocks|f_bfree|f_bavail|f_files|f_ffree)=\d+/g, '$1=N')
-    .replace(/f_fsid=\{val=\[\w+, \w+\]\}/g, 'f_fsid=ID')
-    .replace(/^(sched_getaffinity\(.*)\[[\d ]+\](\) += )\d+$/gm, '$1[CPUS]$2N')
-    .replace(/\b(tv_sec|tv_nsec|tv_usec)=\d+/g, (all, field, at) => (timeIsOutput(text, at) ? `${field}=TIME` : all))
-    .replace(/^(getrandom\()"[^"]*"(?:\.\.\.)?/gm, '$1RANDOM')
-    .replace(/^((?:time|times)\(.*\) += )-?\d+.*$/gm, '$1TIME')
-    .replace(/\btms_(\w+)=\d+/g, 'tms_$1=TIME')
-    .replace(/^(sysinfo\().*(\) += 0)$/gm, '$1{...}$2')
-    .replace(/(?<![\w.])0x[0-9a-f]{6,16}\b/g, (n) => (Number(n) >= FIRST_ADDRESS ? 'ADDRESS' : n))
-    .replace(/ +(= )/g, ' $1');
+  return (
+    withoutProc(text)
+      // What the kernel says of itself, and the time of day in a program's output.
+      .replace(/"(Linux \S+) \d[^"]*"\.\.\., \d+\) = \d+/g, '"$1 KERNEL"')
+      .replace(/\d\d:\d\d:\d\d/g, 'CLOCK')
+      // Free space and files, and how many processors there are.
+      .replace(/\b(f_blocks|f_bfree|f_bavail|f_files|f_ffree)=\d+/g, '$1=N')
+      .replace(/f_fsid=\{val=\[\w+, \w+\]\}/g, 'f_fsid=ID')
+      .replace(/^(sched_getaffinity\(.*)\[[\d ]+\](\) += )\d+$/gm, '$1[CPUS]$2N')
+      .replace(/\b(tv_sec|tv_nsec|tv_usec)=\d+/g, (all, field, at) => (timeIsOutput(text, at) ? `${field}=TIME` : all))
+      .replace(/^(getrandom\()"[^"]*"(?:\.\.\.)?/gm, '$1RANDOM')
+      .replace(/^((?:getppid|getpgrp|getpgid|getsid)\(.*\) += )\d+$/gm, '$1PID')
+      .replace(/^((?:time|times)\(.*\) += )-?\d+.*$/gm, '$1TIME')
+      .replace(/\btms_(\w+)=\d+/g, 'tms_$1=TIME')
+      .replace(/^(sysinfo\().*(\) += 0)$/gm, '$1{...}$2')
+      .replace(/ +(= )/g, ' $1')
+  );
 }
-/** What is read from /proc is the kernel's own and its length as well. */
+/** What is read from /proc and /dev/urandom is the kernel's own, and its length as well; how often the memory map is read, into how much, too. */
 function withoutProc(text) {
   const open = new Set();
   return text
+    .replace(
+      /^((?:\d+ +)?openat\(AT_FDCWD, "\/proc\/self\/maps".*\n)[^]*?\n((?:\d+ +)?close\(\d+\) += 0\n)(?:\d+ +)?munmap\(.*\n/gm,
+      '$1$2',
+    )
     .split('\n')
     .map((line) => {
-      const opened = /^(?:\d+ +)?openat\(AT_FDCWD, "\/proc\/.* = (\d+)$/.exec(line);
+      const opened = /^(?:\d+ +)?openat\(AT_FDCWD, "\/(?:proc\/|dev\/u?random).* = (\d+)$/.exec(line);
       if (opened) open.add(opened[1]);
       const closed = /^(?:\d+ +)?close\((\d+)\)/.exec(line);
       if (closed) open.delete(closed[1]);
@@ -64,15 +76,20 @@ function timeIsOutput(text, at) {
 /** Addresses by their first appearance: the same program maps and reuses the same things in the same order. */
 export function addressPattern(trace) {
   const seen = new Map();
-  return trace.split('\n').map((line) =>
-    (line.match(/(?<![\w.])0x[0-9a-f]{6,16}\b/g) ?? [])
-      .filter((n) => Number(n) >= FIRST_ADDRESS)
-      .map((n) => {
-        if (!seen.has(n)) seen.set(n, seen.size);
-        return seen.get(n);
-      })
-      .join(' '),
-  );
+  // Where the stack lies is drawn by lot, down to its alignment.
+  const top = Number(/^execve\(.*, (0x[0-9a-f]+) \/\* /.exec(trace)?.[1] ?? 0);
+  const onStack = (n) => Math.abs(Number(n) - top) < 0x80_0000 || Number(n) > 0x7ff0_0000_0000;
+  return shared(trace)
+    .split('\n')
+    .map((line) =>
+      (line.match(ADDRESS) ?? [])
+        .filter((n) => isAddress(n) && !onStack(n))
+        .map((n) => {
+          if (!seen.has(n)) seen.set(n, seen.size);
+          return seen.get(n);
+        })
+        .join(' '),
+    );
 }
 
 /** Runs one command under both; gives both traces, outputs and endings. */
@@ -86,6 +103,7 @@ export function traceBoth(command, options = []) {
     const r = spawnSync(argv[0], [...argv.slice(1), ...options, '-o', join(dir, name), ...command], {
       stdio: ['ignore', out, 'pipe'],
       cwd: work,
+      env: environment,
       timeout: TIMEOUT,
       encoding: 'utf8',
     });

@@ -75,8 +75,15 @@ export class NodeFiles implements HostFiles {
       return translate(e);
     }
   }
+  /** In the directory's own order, which programs show: readdirSync gives a sorted list. */
   readdir(path: string): string[] {
-    return attempt(() => fs.readdirSync(node(path), 'latin1'));
+    return attempt(() => {
+      const dir = fs.opendirSync(node(path), { encoding: 'latin1', bufferSize: 256 });
+      const names: string[] = [];
+      for (let e = dir.readSync(); e; e = dir.readSync()) names.push(e.name);
+      dir.closeSync();
+      return names;
+    });
   }
   readlink(path: string): string {
     return attempt(() => fs.readlinkSync(node(path), 'latin1'));

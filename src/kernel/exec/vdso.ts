@@ -1,4 +1,4 @@
-// Our vDSO: an ELF shared object of one page, with the five functions Linux's has. It reads the clock with rdtsc, which counts nanoseconds of
+// Our vDSO: an ELF shared object of one page, with the five functions Linux's has and their version LINUX_2.6. It reads the clock with rdtsc, which counts nanoseconds of
 // CLOCK_MONOTONIC on this machine; what to add for CLOCK_REALTIME stands in the page below it ([vvar]).
 /* Assembled from (clock_gettime; the others are alike):
      cmp edi,7; ja sys; mov ecx,0xd3; bt ecx,edi; jc 1f; cmp edi,5; jne sys
@@ -20,6 +20,17 @@ const FUNCTIONS: readonly (readonly [name: string, offset: number, size: number]
   ['__vdso_clock_getres', 0xd0, 0x25],
   ['__vdso_getcpu', 0x100, 0x1a],
 ];
+/** The object's own name, which is its base version, and the version of its functions. */
+const VERSIONS = ['linux-vdso.so.1', 'LINUX_2.6'] as const;
+/** The hash of System V's ABI. */
+function elfHash(name: string): number {
+  let h = 0;
+  for (let i = 0; i < name.length; i++) {
+    h = ((h << 4) + name.charCodeAt(i)) >>> 0;
+    h = (h ^ ((h >>> 28) << 4)) & 0x0fffffff;
+  }
+  return h;
+}
 const CODE_AT = 0x400;
 /** Offset of the realtime correction (i64) from the image's start. */
 export const VVAR_BELOW = 0x1000;
@@ -32,13 +43,15 @@ export function vdsoImage(): Uint8Array {
   const u64 = (at: number, n: number): void => v.setBigUint64(at, BigInt(n), true);
   for (let i = 0; i < CODE.length; i += 2) image[CODE_AT + i / 2] = Number.parseInt(CODE.slice(i, i + 2), 16);
   for (const o of READS) v.setInt32(CODE_AT + o + 3, -VVAR_BELOW - CODE_AT - (o + 7), true);
-  const names = ['', ...FUNCTIONS.map(([n]) => n), 'linux-vdso.so.1'];
-  const strings = names.join('\0') + '\0';
+  const names = ['', ...FUNCTIONS.map(([n]) => n), ...VERSIONS];
+  const strings = names.map((n) => `${n}\0`).join('');
   const stringAt = (name: string): number => names.slice(0, names.indexOf(name)).reduce((n, s) => n + s.length + 1, 0);
-  const STR = 0x300;
+  const DYN = 0xb0;
+  const HASH = 0x150;
+  const VERSYM = 0x178;
+  const VERDEF = 0x188;
   const SYM = 0x200;
-  const HASH = 0x1b0;
-  const DYN = 0x120;
+  const STR = 0x300;
   for (let i = 0; i < strings.length; i++) image[STR + i] = strings.charCodeAt(i);
   FUNCTIONS.forEach(([name, offset, size], i) => {
     const at = SYM + 24 * (i + 1);
@@ -47,6 +60,18 @@ export function vdsoImage(): Uint8Array {
     v.setUint16(at + 6, 1, true);
     u64(at + 8, CODE_AT + offset);
     u64(at + 16, size);
+    v.setUint16(VERSYM + 2 * (i + 1), VERSIONS.length, true);
+  });
+  VERSIONS.forEach((name, i) => {
+    const at = VERDEF + 28 * i;
+    v.setUint16(at, 1, true);
+    v.setUint16(at + 2, i === 0 ? 1 : 0, true);
+    v.setUint16(at + 4, i + 1, true);
+    v.setUint16(at + 6, 1, true);
+    v.setUint32(at + 8, elfHash(name), true);
+    v.setUint32(at + 12, 20, true);
+    v.setUint32(at + 16, i + 1 < VERSIONS.length ? 28 : 0, true);
+    v.setUint32(at + 20, stringAt(name), true);
   });
   // One bucket whose chain runs through all symbols.
   const count = FUNCTIONS.length + 1;
@@ -54,12 +79,15 @@ export function vdsoImage(): Uint8Array {
     v.setUint32(HASH + 4 * i, n, true),
   );
   [
-    [14, stringAt('linux-vdso.so.1')],
+    [14, stringAt(VERSIONS[0])],
     [4, HASH],
     [5, STR],
     [6, SYM],
     [10, strings.length],
     [11, 24],
+    [0x6ffffff0, VERSYM],
+    [0x6ffffffc, VERDEF],
+    [0x6ffffffd, VERSIONS.length],
     [0, 0],
   ].forEach(([tag, value], i) => {
     u64(DYN + 16 * i, tag as number);
@@ -86,6 +114,6 @@ export function vdsoImage(): Uint8Array {
     u64(at + 48, 16);
   };
   segment(64, 1, 5, 0, 0x600);
-  segment(120, 2, 4, DYN, 7 * 16);
+  segment(120, 2, 4, DYN, 10 * 16);
   return image;
 }

@@ -140,7 +140,8 @@ const stamp = (t: bigint): { tv_sec: number; tv_nsec: number; reserved: number }
   const { sec, nsec } = parts(t);
   return { tv_sec: sec, tv_nsec: nsec, reserved: 0 };
 };
-const FILLED = SX.STATX_BASIC_STATS | SX.STATX_BTIME | SX.STATX_MNT_ID;
+/** What is always given; the time of birth comes on request only, as from ext4 and tmpfs. */
+const FILLED = SX.STATX_BASIC_STATS | SX.STATX_MNT_ID;
 const ATTRIBUTES =
   SX.STATX_ATTR_COMPRESSED |
   SX.STATX_ATTR_IMMUTABLE |
@@ -172,7 +173,7 @@ export const statx = syscall({
     const mount = mountOf(task.kernel.mounts, d);
     return (
       task.user.set(X.statx, statxbuf, {
-        stx_mask: FILLED,
+        stx_mask: FILLED | (mask & SX.STATX_BTIME),
         stx_blksize: a.blksize,
         stx_attributes: mount?.root === d ? SX.STATX_ATTR_MOUNT_ROOT : 0,
         stx_nlink: a.nlink,
@@ -184,7 +185,7 @@ export const statx = syscall({
         stx_blocks: a.blocks,
         stx_attributes_mask: ATTRIBUTES,
         stx_atime: stamp(a.atime),
-        stx_btime: stamp(a.btime),
+        stx_btime: stamp(mask & SX.STATX_BTIME ? a.btime : 0n),
         stx_ctime: stamp(a.ctime),
         stx_mtime: stamp(a.mtime),
         stx_rdev_major: SX.major(a.rdev),
