@@ -1,4 +1,5 @@
 // A module from functions: types, imports, one table, exports, code. Only what the engine's modules need.
+import { Bytes } from './bytes.ts';
 import type { Code } from './code.ts';
 import { uleb } from './leb.ts';
 import { VALTYPE, type ValType } from './ops.ts';
@@ -66,63 +67,62 @@ export class ModuleWriter {
   }
 
   bytes(): Uint8Array {
-    const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-    const section = (id: number, count: number, body: readonly number[]): void => {
+    const out = new Bytes(16384);
+    out.all([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    const section = (id: number, count: number, write: (to: Bytes) => void): void => {
       if (count === 0) return;
-      const n: number[] = [];
-      uleb(n, count);
-      out.push(id);
-      uleb(out, n.length + body.length);
-      for (const b of n) out.push(b);
-      for (const b of body) out.push(b);
+      const body = new Bytes();
+      body.uleb(count);
+      write(body);
+      out.byte(id);
+      out.uleb(body.length);
+      out.append(body);
     };
-    const string = (to: number[], s: string): void => {
-      uleb(to, s.length);
-      for (let i = 0; i < s.length; i++) to.push(s.charCodeAt(i));
+    const string = (to: Bytes, s: string): void => {
+      to.uleb(s.length);
+      for (let i = 0; i < s.length; i++) to.byte(s.charCodeAt(i));
     };
-    const bodies: number[] = [];
-    for (const f of this.#functions) {
-      if (!f.code) throw new Error('a declared function has no body');
-      for (const b of f.code.bytes()) bodies.push(b);
-    }
-    const types: number[] = [];
-    for (const t of this.#types) {
-      types.push(0x60);
-      uleb(types, t.params.length);
-      for (const p of t.params) types.push(VALTYPE[p]);
-      uleb(types, t.results.length);
-      for (const r of t.results) types.push(VALTYPE[r]);
-    }
-    section(1, this.#types.length, types);
-    const imports: number[] = [];
-    for (const i of this.#imports) {
-      string(imports, i.module);
-      string(imports, i.name);
-      imports.push(...i.desc);
-    }
-    section(2, this.#imports.length, imports);
-    const functions: number[] = [];
-    for (const f of this.#functions) uleb(functions, f.type);
-    section(3, this.#functions.length, functions);
-    if (this.#table) {
-      const t = [0x70, 0];
-      uleb(t, this.#table.min);
-      section(4, 1, t);
-    }
-    const exports: number[] = [];
-    for (const e of this.#exports) {
-      string(exports, e.name);
-      exports.push(e.kind);
-      uleb(exports, e.index);
-    }
-    section(7, this.#exports.length, exports);
-    if (this.#elements.length) {
-      const e = [0, 0x41, 0, 0x0b];
-      uleb(e, this.#elements.length);
-      for (const f of this.#elements) uleb(e, f);
-      section(9, 1, e);
-    }
-    section(10, this.#functions.length, bodies);
-    return Uint8Array.from(out);
+    section(1, this.#types.length, (to) => {
+      for (const t of this.#types) {
+        to.byte(0x60);
+        to.uleb(t.params.length);
+        for (const p of t.params) to.byte(VALTYPE[p]);
+        to.uleb(t.results.length);
+        for (const r of t.results) to.byte(VALTYPE[r]);
+      }
+    });
+    section(2, this.#imports.length, (to) => {
+      for (const i of this.#imports) {
+        string(to, i.module);
+        string(to, i.name);
+        to.all(i.desc);
+      }
+    });
+    section(3, this.#functions.length, (to) => {
+      for (const f of this.#functions) to.uleb(f.type);
+    });
+    section(4, this.#table ? 1 : 0, (to) => {
+      to.all([0x70, 0]);
+      to.uleb(this.#table?.min ?? 0);
+    });
+    section(7, this.#exports.length, (to) => {
+      for (const e of this.#exports) {
+        string(to, e.name);
+        to.byte(e.kind);
+        to.uleb(e.index);
+      }
+    });
+    section(9, this.#elements.length ? 1 : 0, (to) => {
+      to.all([0, 0x41, 0, 0x0b]);
+      to.uleb(this.#elements.length);
+      for (const f of this.#elements) to.uleb(f);
+    });
+    section(10, this.#functions.length, (to) => {
+      for (const f of this.#functions) {
+        if (!f.code) throw new Error('a declared function has no body');
+        f.code.write(to);
+      }
+    });
+    return out.view().slice();
   }
 }

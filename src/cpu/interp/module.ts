@@ -68,7 +68,9 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
 function coldHandler(h: Handler, imports: Imports, shared: Frame['shared']): Code {
   const c = new Code(['i32']);
   const record = c.param(0);
-  const setRip = (target: Node): void => c.store('i64.store', c.i32(0), target, L.RIP);
+  const setRip = (target: Node): void => {
+    c.store('i64.store', c.i32(0), target, L.RIP);
+  };
   const next = (): Node => new InterpreterSem(c, frame, h).nextRip().n;
   const frame: Frame = {
     record: () => record,
