@@ -98,8 +98,8 @@ export function pointers(b: Sem, memory = false): void {
 /** i of ST(i). */
 export const sti = (b: Sem): V => b.and(b.imm(32), b.k(32, 7));
 /** Hands the instruction to the exact routine. `operand`: bits from memory. */
-export function exact(b: Sem, code: number, low: V = b.k(64, 0), high: V = b.k(32, 0), i = sti(b)): V {
-  return { n: b.shared('x87', b.or(b.k(32, code), b.shlk(i, 8)).n, low.n, high.n), w: 32 };
+export function exact(b: Sem, code: number, low: V = b.k(64, 0), high: V = b.k(32, 0), i = sti(b), name = 'x87'): V {
+  return { n: b.shared(name, b.or(b.k(32, code), b.shlk(i, 8)).n, low.n, high.n), w: 32 };
 }
 /** An instruction without operand in memory, wholly exact. */
 export const plain =
@@ -109,25 +109,34 @@ export const plain =
     pointers(b);
     exact(b, exactCode(kind, o));
   };
-/** One that reads memory in a form. */
+/** What every instruction does before its own work: pending exceptions, the operand's bits if it reads one from memory, the pointers. */
+export function begin(b: Sem, form: X87Form = 'st', address?: V): { readonly low: V; readonly high: V } {
+  waiting(b);
+  if (form === 'st') {
+    pointers(b);
+    return { low: b.k(64, 0), high: b.k(32, 0) };
+  }
+  const p = b.place(address!, BYTES[form], 'r');
+  const low = b.zx(b.loadAt(p, WIDTH[form]), 64);
+  const high = form === 'm80' || form === 'bcd' ? b.zx(b.loadAt(p, 16, 8), 32) : b.k(32, 0);
+  pointers(b, true);
+  return { low, high };
+}
+/** One that reads memory in a form, wholly exact. */
 export const fromMemory =
   (kind: X87Kind, form: X87Form, o: ExactOptions = {}) =>
   (b: Sem, address?: V): void => {
-    waiting(b);
-    const p = b.place(address!, BYTES[form], 'r');
-    const low = b.zx(b.loadAt(p, WIDTH[form]), 64);
-    const high = form === 'm80' || form === 'bcd' ? b.zx(b.loadAt(p, 16, 8), 32) : b.k(32, 0);
-    pointers(b, true);
+    const { low, high } = begin(b, form, address);
     exact(b, exactCode(kind, { ...o, form }), low, high);
   };
-/** One that writes memory in a form. */
+/** One that writes memory in a form. `fast`: does the common cases as the exact routine does all (the same answer and results). */
 export const toMemory =
-  (kind: X87Kind, form: X87Form, o: ExactOptions = {}) =>
+  (kind: X87Kind, form: X87Form, o: ExactOptions = {}, fast = 'x87') =>
   (b: Sem, address?: V): void => {
     waiting(b);
     const p = b.place(address!, BYTES[form], 'w');
     pointers(b, true);
-    const stored = exact(b, exactCode(kind, { ...o, form }));
+    const stored = exact(b, exactCode(kind, { ...o, form }), b.k(64, 0), b.k(32, 0), sti(b), fast);
     b.if(b.ne(stored, b.k(32, 0)), () => {
       const low = b.lo(b.helped(0, 64), WIDTH[form]);
       if (form !== 'm80' && form !== 'bcd') return b.storeAt(p, low);
@@ -135,5 +144,14 @@ export const toMemory =
       b.storeAt(p, b.lo(b.helped(1, 32), 16), 8);
     });
   };
-const BYTES: Record<X87Form, number> = { st: 0, m32: 4, m64: 8, m80: 10, i16: 2, i32: 4, i64: 8, bcd: 10 };
-const WIDTH: Record<X87Form, 16 | 32 | 64> = { st: 64, m32: 32, m64: 64, m80: 64, i16: 16, i32: 32, i64: 64, bcd: 64 };
+export const BYTES: Record<X87Form, number> = { st: 0, m32: 4, m64: 8, m80: 10, i16: 2, i32: 4, i64: 8, bcd: 10 };
+export const WIDTH: Record<X87Form, 16 | 32 | 64> = {
+  st: 64,
+  m32: 32,
+  m64: 64,
+  m80: 64,
+  i16: 16,
+  i32: 32,
+  i64: 64,
+  bcd: 64,
+};
