@@ -20,6 +20,7 @@ import './x87/arithmetic.ts';
 import './x87/compare.ts';
 import './x87/control.ts';
 import './x87/fast.ts';
+import './x87/fast-store.ts';
 import './x87/move.ts';
 import './x87/transcendental.ts';
 import './sse/3dnow.ts';

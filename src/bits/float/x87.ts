@@ -256,9 +256,10 @@ export function remainder(
   if (forced !== undefined) return done(forced);
   if (a.kind === 'infinity' || b.kind === 'zero') return done(invalid(c));
   noteDenormals(c, a, b);
-  if (a.kind === 'zero' || b.kind === 'infinity') return done(x, 0);
+  if (a.kind === 'zero') return done(x, 0);
+  if (b.kind === 'infinity') return done(keep(c, a), 0);
   const distance = magnitude(a) - magnitude(b);
-  if (distance < -1) return done(keep(c, a, x), 0);
+  if (distance < -1) return done(keep(c, a), 0);
   const e = Math.min(a.exponent, b.exponent);
   const n = a.significand << BigInt(a.exponent - e);
   const d = b.significand << BigInt(b.exponent - e);
@@ -287,7 +288,7 @@ export function remainder(
   };
 }
 /** An operand as the result: unmasked underflow wraps it as any other. */
-const keep = (c: Context, a: Unpacked, _x: bigint): bigint => result(c, a.sign, a.significand, a.exponent, false, 64);
+const keep = (c: Context, a: Unpacked): bigint => result(c, a.sign, a.significand, a.exponent, false, 64);
 /** Quotient bits that one partial step of fprem makes. */
 const PARTIAL = (distance: number): number => 32 + (distance % 32);
 

@@ -187,8 +187,8 @@ shared({
     c.if(c.op('i32.eqz', usual(c)), () => c.return(c.i32(0)));
     const s = sign(c, c.op('i32.xor', wa, wb));
     c.if(c.op('i32.eqz', both(c, isNormal(c, wa, ma), isNormal(c, wb, mb))), () => {
-      const fit = (w: Node, m: Node): Node => c.op('i32.or', isZero(c, w, m), isNormal(c, w, m));
-      c.if(both(c, fit(wa, ma), fit(wb, mb)), () => done(c, at, c.i64(0), s));
+      const ordinary = (w: Node, m: Node): Node => c.op('i32.or', isZero(c, w, m), isNormal(c, w, m));
+      c.if(both(c, ordinary(wa, ma), ordinary(wb, mb)), () => done(c, at, c.i64(0), s));
       c.return(c.i32(0));
     });
     const low = (v: Node): Node => c.op('i64.and', v, c.i64(0xffffffffn));
@@ -273,9 +273,9 @@ shared({
     const [wa, ma, wb, mb] = [0, 1, 2, 3].map((i) => c.param(i)) as [Node, Node, Node, Node];
     const infinite = (w: Node, m: Node): Node =>
       both(c, c.op('i32.eq', exponent(c, w), c.i32(0x7fff)), c.op('i64.eq', m, c.i64(TOP_BIT)));
-    const fit = (w: Node, m: Node): Node =>
+    const ordinary = (w: Node, m: Node): Node =>
       c.op('i32.or', c.op('i32.or', isNormal(c, w, m), isZero(c, w, m)), infinite(w, m));
-    c.if(c.op('i32.eqz', both(c, fit(wa, ma), fit(wb, mb))), () => c.return(c.i32(-1)));
+    c.if(c.op('i32.eqz', both(c, ordinary(wa, ma), ordinary(wb, mb))), () => c.return(c.i32(-1)));
     const [ea, eb] = [exponent(c, wa), exponent(c, wb)];
     const equal = both(c, c.op('i32.eq', ea, eb), c.op('i64.eq', ma, mb));
     const same = c.op('i32.eq', sign(c, wa), sign(c, wb));

@@ -73,8 +73,12 @@ export const exactCode = (kind: X87Kind, o: ExactOptions = {}): number =>
   (o.toSti ? 1 << 16 : 0) |
   (o.reversed ? 1 << 17 : 0);
 
-/** (code, low, high) of an operand from memory -> what a store needs: 1 where it goes on, or flags for fcomi. A result for memory is at helped(0) and (1). */
-const EXACT = { name: 'x87Exact', params: ['i32', 'i64', 'i32'] as readonly ValType[], result: 'i32' as ValType };
+/** The exact routine: (code, low, high) of an operand from memory -> what a store needs: 1 where it goes on, or flags for fcomi. A result for memory is at helped(0) and (1). */
+export const EXACT = {
+  name: 'x87Exact',
+  params: ['i32', 'i64', 'i32'] as readonly ValType[],
+  result: 'i32' as ValType,
+};
 shared({
   name: 'x87',
   params: EXACT.params,
