@@ -305,21 +305,22 @@ export class Cpu implements CpuContract {
     }
     throw new Error(`page ${page.toString(16)} stays inaccessible for ${access}`);
   }
+  /** Raises the fault of an access at no canonical address, or in the kernel's half, which isn't mapped for ring 3. */
+  #strays(at: bigint, bytes: number, write: boolean): boolean {
+    if (at + BigInt(bytes) <= 0x8000_0000_0000n) return false;
+    if (at >> 47n === 0x1ffffn) this.#fault(PF, 5 | (write ? 2 : 0), at);
+    else {
+      this.#fault(GP, 0, 0n);
+      this.#stray = at;
+    }
+    return true;
+  }
   /** An access the fast path refused: linear address to use, or of the bounce buffer, or 0 after a fault. */
   #slow(lo: number, hi: number, bytes: number, write: boolean): number {
     if (this.mode === 32) hi = 0;
     const at = hi * 0x1_0000_0000 + lo;
     const end = at + bytes;
-    if (hi >= 0x8000 || end > 0x8000_0000_0000) {
-      const wide = (BigInt(hi) << 32n) | BigInt(lo);
-      // A canonical address of the kernel's half isn't mapped for ring 3; any other is no address at all.
-      if (hi >>> 15 === 0x1ffff) this.#fault(PF, 5 | (write ? 2 : 0), wide);
-      else {
-        this.#fault(GP, 0, 0n);
-        this.#stray = wide;
-      }
-      return 0;
-    }
+    if (end > 0x8000_0000_0000 && this.#strays((BigInt(hi) << 32n) | BigInt(lo), bytes, write)) return 0;
     const first = Math.floor(at / L.PAGE) * L.PAGE;
     const access = write ? 'write' : 'read';
     const a = this.#page(first, access, at, end, at);
@@ -365,50 +366,67 @@ export class Cpu implements CpuContract {
     }
   }
 
-  /** Accesses of helpers, with the rights of ring 3; undefined or false after a fault. */
-  loadForHelper(at: bigint, bytes: number): bigint | undefined {
+  /**
+   * What a helper reads or writes, as pieces in the order of addresses; undefined after a fault. Rights are looked at before anything is done: at the first
+   * word, then at the last byte, or the other way round, as the CPU's own routines do.
+   */
+  #reach(
+    at: bigint,
+    bytes: number,
+    write: boolean,
+    probe: { word: number } | 'last first',
+  ): { from: Uint8Array; start: number; length: number; linear: boolean }[] | undefined {
     const wide = BigInt.asUintN(64, at);
-    const p = this.#slow(Number(wide & 0xffffffffn), Number(wide >> 32n), bytes, false);
-    if (!p) return undefined;
-    switch (bytes) {
-      case 8:
-        return this.view.getBigUint64(p, true);
-      case 4:
-        return BigInt(this.view.getUint32(p, true));
-      case 2:
-        return BigInt(this.view.getUint16(p, true));
-      default:
-        return BigInt(this.view.getUint8(p));
+    const start = Number(wide);
+    if (this.#strays(wide, bytes, write)) return undefined;
+    const access = write ? 'write' : 'read';
+    const last = start + bytes - 1;
+    const page = (n: number): number => Math.floor(n / L.PAGE) * L.PAGE;
+    const second = page(start) + L.PAGE;
+    const end = start + bytes;
+    const first: number[] = [start];
+    if (probe !== 'last first' && page(start + probe.word - 1) !== page(start)) first.push(second);
+    const order = probe === 'last first' ? [last, ...first] : [...first, last];
+    for (const n of order) if (!this.#page(page(n), access, start, end, n)) return undefined;
+    const pieces: { from: Uint8Array; start: number; length: number; linear: boolean }[] = [];
+    for (let n = start; n < end; n = page(n) + L.PAGE) {
+      const place = this.#page(page(n), access, n, Math.min(end, page(n) + L.PAGE), n);
+      if (!place) return undefined;
+      const length = Math.min(end, page(n) + L.PAGE) - n;
+      pieces.push({
+        from: place === 'linear' ? this.u8.subarray(n, n + length) : place.subarray(n - page(n), n - page(n) + length),
+        start: n,
+        length,
+        linear: place === 'linear',
+      });
     }
+    return pieces;
   }
   /** May a helper write so many bytes there? False after a fault. */
   writable(at: bigint, bytes: number): boolean {
-    const wide = BigInt.asUintN(64, at);
-    const may = this.#slow(Number(wide & 0xffffffffn), Number(wide >> 32n), bytes, true) !== 0;
-    this.#pending = undefined;
-    return may;
+    return this.#reach(at, bytes, true, { word: bytes }) !== undefined;
   }
-  /** As many bytes as a helper needs, all or nothing; undefined or false after a fault. */
-  loadBytesForHelper(at: bigint, n: number): Uint8Array | undefined {
+  /** Bytes a helper reads; undefined after a fault. `probe`: see #reach. */
+  loadBytesForHelper(at: bigint, n: number, probe: { word: number } | 'last first'): Uint8Array | undefined {
+    const pieces = this.#reach(at, n, false, probe);
+    if (!pieces) return undefined;
     const image = new Uint8Array(n);
-    for (let i = 0; i < n; i++) {
-      const v = this.loadForHelper(at + BigInt(i), 1);
-      if (v === undefined) return undefined;
-      image[i] = Number(v);
+    let done = 0;
+    for (const p of pieces) {
+      image.set(p.from, done);
+      done += p.length;
     }
     return image;
   }
-  storeBytesForHelper(at: bigint, image: Uint8Array): boolean {
-    const wide = (i: number): bigint => BigInt.asUintN(64, at + BigInt(i));
-    const place = (i: number): number => this.#slow(Number(wide(i) & 0xffffffffn), Number(wide(i) >> 32n), 1, true);
-    // All of it may be written before anything is; a fault is at its first byte, or the first of the page behind.
-    const split = L.PAGE - Number(wide(0) & 0xfffn);
-    if (!place(0) || (split < image.length && !place(split))) return false;
-    for (let i = 0; i < image.length; i++) {
-      const p = place(i);
-      if (!p) return false;
-      this.u8[p] = image[i] as number;
-      this.#commit();
+  /** Writes all of the image or, after a fault, nothing. */
+  storeBytesForHelper(at: bigint, image: Uint8Array, probe: { word: number } | 'last first'): boolean {
+    const pieces = this.#reach(at, image.length, true, probe);
+    if (!pieces) return false;
+    let done = 0;
+    for (const p of pieces) {
+      p.from.set(image.subarray(done, done + p.length));
+      if (!p.linear) this.invalidate(p.start, p.length);
+      done += p.length;
     }
     return true;
   }

@@ -191,6 +191,7 @@ export class Decoder {
       ((this.rex & 8 ? 1 : 0) << KEY.w) |
       ((mode64 ? 1 : 0) << KEY.mode64) |
       ((this.rex & 1) << KEY.rexB) |
+      ((this.rex & 4 ? 1 : 0) << KEY.rexR) |
       (this.l << KEY.l);
     let modrmRead = false;
     for (let id = table.roots[root] as number; id < last; id++) {

@@ -102,6 +102,7 @@ const BITS: Record<string, readonly [at: number, value: number]> = {
   w1: [KEY.w, 1],
   rexb0: [KEY.rexB, 0],
   rexb1: [KEY.rexB, 1],
+  rexr0: [KEY.rexR, 0],
 };
 
 const immediate = (o: Operand): number => {

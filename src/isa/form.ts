@@ -65,7 +65,18 @@ export interface Operand {
 }
 
 /** Bits of the key that the decoder builds and a form compares: `(key & mask) === value`. */
-export const KEY = { prefix: 0, reg: 2, mod3: 5, rm: 6, w: 9, mode64: 10, l: 11, rexB: 13, bits: 14 } as const;
+export const KEY = {
+  prefix: 0,
+  reg: 2,
+  mod3: 5,
+  rm: 6,
+  w: 9,
+  mode64: 10,
+  l: 11,
+  rexB: 13,
+  rexR: 14,
+  bits: 15,
+} as const;
 
 /** Opcode maps: legacy, VEX, EVEX, XOP, 3DNow! (its opcode is the last byte). */
 export const MAPS = [

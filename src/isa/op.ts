@@ -9,7 +9,7 @@ export interface OpDef {
    * Encodings: "[tokens] opcode[/digit | /digitr | :modrm] [operands] [attributes]"; operand letters as in encoding.ts, sizes as in form.ts;
    * /digitr: ModRM names a register, whichever.
    * tokens: 66 f2 f3 (mandatory prefix), np (none of them); vex evex xop before the map; 0f 0f38 0f3a m5 m6 m8 m9 ma 3dnow (map); w0 w1 (REX.W, VEX.W); l0 l1 l2 (vector length
-   * 128, 256, 512); rexb0 rexb1 (REX.B).
+   * 128, 256, 512); rexb0 rexb1 (REX.B), rexr0 (REX.R).
    * attributes: lock (allowed with a memory destination), d64 (64-bit operand size by default in 64-bit mode), i64 (invalid in 64-bit mode), o64 (only there), rep (string prefix),
    * jcc (+cc: sixteen opcodes, one a condition), ua (a 16-byte memory operand may be unaligned); of EVEX: k (a write mask may be given), kz (it may zero), k! (it must be given),
    * b16 b32 b64 (memory may be one element, broadcast), er (rounding can be set), sae (exceptions can be suppressed); vsib=SIZE (the index is a vector); of the text: att=HINT intel=HINT text=HINT (disassemble.ts).

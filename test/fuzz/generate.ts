@@ -19,6 +19,8 @@ export const EXCLUDED: Readonly<Record<string, string>> = {
 };
 /** With f3 these are tzcnt and lzcnt on a host that has them; x86-64-v2 ignores the prefix. */
 const COUNTING = new Set(['bsf', 'bsr']);
+/** With a repeat prefix, which means nothing here, AMD's CPUs look at ZF as that prefix does. */
+const LOOPS = new Set(['loope', 'loopne']);
 
 export class Generator {
   readonly seed: number;
@@ -60,7 +62,8 @@ export class Generator {
       const d = this.#decoder;
       d.decode(code, 0, code.length, true);
       const name = d.form?.name ?? '';
-      if (!(name in EXCLUDED) && !(COUNTING.has(name) && d.repeat === 1)) return code;
+      if (name in EXCLUDED || (COUNTING.has(name) && d.repeat === 1) || (LOOPS.has(name) && d.repeat !== 0)) continue;
+      return code;
     }
   }
   #finish(index: number, g: CaseState, code: Uint8Array, name: string): Case {

@@ -154,7 +154,11 @@ export function pack(
       c.flags |= UE | PE;
       return zero(f, sign);
     }
-    if (tiny && !(c.masks & UE)) c.flags |= UE;
+    if (tiny && !(c.masks & UE)) {
+      // The handler is given the result as if exponents had no end: inexact only if that is.
+      c.flags |= UE | (free.inexact ? PE : 0);
+      return zero(f, sign);
+    }
   }
   const r = roundAt(sign, significand, at - exponent, sticky, c.rounding);
   c.roundedUp = r.up;
@@ -173,7 +177,7 @@ export function pack(
   if (!(value & integer)) return signBit(f, sign) | value;
   const e = last + bias;
   if (e >= maxExponent(f)) {
-    c.flags |= OE | PE;
+    c.flags |= OE | (r.inexact || c.masks & OE ? PE : 0);
     const away = c.rounding === NEAREST || (c.rounding === UP && sign === 0) || (c.rounding === DOWN && sign === 1);
     c.roundedUp = away;
     return away

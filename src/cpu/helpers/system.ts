@@ -13,8 +13,12 @@ export const rdtsc: Helper = ({ view, cpu }) => {
   return 0;
 };
 
-/** Selectors that Linux's user space can load: null, user data, user code (as data). Anything else isn't in the tables: #GP(selector). */
-const LOADABLE = new Set([0, 1, 2, 3, 0x2b, 0x23, 0x33]);
+/**
+ * Can ring 3 load the selector on Linux, with any RPL: null, user code of 32 bits, user data, user code (all as data), the segment whose limit is the CPU's
+ * number. Anything else isn't in the tables or isn't a program's: #GP(selector).
+ */
+const loadable = (selector: number): boolean =>
+  selector < 4 || ((selector & 4) === 0 && [4, 5, 6, 15].includes(selector >> 3));
 
 /** Arguments: the selector. The register is the record's first operand. */
 export const loadSegment: Helper = ({ view, fault }, record) => {
@@ -22,7 +26,7 @@ export const loadSegment: Helper = ({ view, fault }, record) => {
   const at = view.getUint16(record + R.REC_D, true);
   const stack = at === L.SELECTORS + 4;
   if (at === L.SELECTORS + 2) return fault(6);
-  if (!LOADABLE.has(selector) || (stack && selector !== 0x2b)) return fault(13, selector & 0xfffc);
+  if (!loadable(selector) || (stack && selector !== 0x2b)) return fault(13, selector & 0xfffc);
   view.setUint16(at, selector, true);
   if (at === L.SELECTORS + 8) view.setBigUint64(L.FS_BASE, 0n, true);
   if (at === L.SELECTORS + 10) view.setBigUint64(L.GS_BASE, 0n, true);
@@ -40,14 +44,17 @@ export const enter: Helper = ({ view, cpu }, record) => {
   const push = (v: bigint): boolean => {
     sp = BigInt.asUintN(64, sp - BigInt(w));
     new DataView(word.buffer).setBigUint64(0, BigInt.asUintN(64, v), true);
-    return cpu.storeBytesForHelper(sp, word.subarray(0, w));
+    return cpu.storeBytesForHelper(sp, word.subarray(0, w), { word: w });
   };
   // One after another: what was pushed before a fault stays in memory, below a stack pointer that hasn't moved.
   if (!push(bp)) return R.EXIT_FAULT;
   const frame = sp;
   for (let i = 1; i < level; i++) {
-    const v = cpu.loadForHelper(bp - BigInt(w * i), w);
-    if (v === undefined || !push(v)) return R.EXIT_FAULT;
+    const v = cpu.loadBytesForHelper(bp - BigInt(w * i), w, { word: w });
+    if (!v) return R.EXIT_FAULT;
+    const wide = new Uint8Array(8);
+    wide.set(v);
+    if (!push(new DataView(wide.buffer).getBigUint64(0, true))) return R.EXIT_FAULT;
   }
   if (level > 0 && !push(frame)) return R.EXIT_FAULT;
   // The new top of the stack must be writable too.
@@ -66,13 +73,13 @@ export const fxsave: Helper = ({ view, cpu }) => {
   const at = view.getBigUint64(L.HELPER_ARGS, true);
   const image = new Uint8Array(512);
   cpu.fxsave(image);
-  if (!cpu.writable(at + 511n, 1) || !cpu.storeBytesForHelper(at, image.subarray(0, SAVED))) return R.EXIT_FAULT;
+  if (!cpu.writable(at + 511n, 1) || !cpu.storeBytesForHelper(at, image.subarray(0, SAVED), 'last first'))
+    return R.EXIT_FAULT;
   return 0;
 };
 export const fxrstor: Helper = ({ view, cpu, fault }) => {
   const at = view.getBigUint64(L.HELPER_ARGS, true);
-  if (cpu.loadForHelper(at + 511n, 1) === undefined) return R.EXIT_FAULT;
-  const image = cpu.loadBytesForHelper(at, 512);
+  const image = cpu.loadBytesForHelper(at, 512, 'last first');
   if (!image) return R.EXIT_FAULT;
   if (new DataView(image.buffer).getUint32(24, true) & ~0xffff) return fault(13);
   cpu.fxrstor(image);

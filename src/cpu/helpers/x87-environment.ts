@@ -18,6 +18,8 @@ function tags(view: DataView): number {
   return word;
 }
 const lengthOf = (wide: boolean): number => (wide ? 28 : 14);
+/** Environments are written word by word. */
+const wordOf = (wide: boolean): { word: number } => ({ word: wide ? 4 : 2 });
 
 function environment(view: DataView, wide: boolean): Uint8Array {
   const image = new Uint8Array(lengthOf(wide));
@@ -67,7 +69,7 @@ const registerAt = (view: DataView, i: number): number =>
 
 export const fnstenv: Helper = (c) => {
   const { at, wide } = arguments_(c);
-  if (!c.cpu.storeBytesForHelper(at, environment(c.view, wide))) return R.EXIT_FAULT;
+  if (!c.cpu.storeBytesForHelper(at, environment(c.view, wide), wordOf(wide))) return R.EXIT_FAULT;
   // Storing the environment masks all exceptions.
   c.view.setUint16(L.X87, c.view.getUint16(L.X87, true) | 0x3f, true);
   c.view.setUint16(L.X87 + 2, c.view.getUint16(L.X87 + 2, true) & 0x7f7f, true);
@@ -75,7 +77,7 @@ export const fnstenv: Helper = (c) => {
 };
 export const fldenv: Helper = (c) => {
   const { at, wide } = arguments_(c);
-  const image = c.cpu.loadBytesForHelper(at, lengthOf(wide));
+  const image = c.cpu.loadBytesForHelper(at, lengthOf(wide), wordOf(wide));
   if (!image) return R.EXIT_FAULT;
   setEnvironment(c.view, new DataView(image.buffer), wide);
   return 0;
@@ -89,7 +91,7 @@ export const fnsave: Helper = (c) => {
     const from = registerAt(c.view, i);
     image.set(c.u8.subarray(from, from + 10), head.length + 10 * i);
   }
-  if (!c.cpu.storeBytesForHelper(at, image)) return R.EXIT_FAULT;
+  if (!c.cpu.storeBytesForHelper(at, image, wordOf(wide))) return R.EXIT_FAULT;
   // What fninit leaves.
   c.u8.fill(0, L.X87, L.X87 + 32);
   c.view.setUint16(L.X87, 0x37f, true);
@@ -98,7 +100,7 @@ export const fnsave: Helper = (c) => {
 export const frstor: Helper = (c) => {
   const { at, wide } = arguments_(c);
   const head = lengthOf(wide);
-  const image = c.cpu.loadBytesForHelper(at, head + 80);
+  const image = c.cpu.loadBytesForHelper(at, head + 80, wordOf(wide));
   if (!image) return R.EXIT_FAULT;
   setEnvironment(c.view, new DataView(image.buffer), wide);
   for (let i = 0; i < 8; i++) c.u8.set(image.subarray(head + 10 * i, head + 10 * i + 10), registerAt(c.view, i));

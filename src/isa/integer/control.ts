@@ -137,7 +137,11 @@ export const privileged = [
   ring0('out', 'e6 Ib,AL', 'e7 Ib,eAX', 'ee DX,AL', 'ef DX,eAX'),
   ring0('ins', '6c Yb,DX rep', '6d Yz,DX rep'),
   ring0('outs', '6e DX,Xb rep', '6f DX,Xz rep'),
-  ring0('mov', '0f 20 Rq,Cq', '0f 22 Cq,Rq', '0f 21 Rq,Dq', '0f 23 Dq,Rq'),
+  // cr0, cr8, cr2, cr3, cr4; dr0 to dr3, dr6, dr7: there are no others.
+  ring0('mov', '0f 20/0 Rq,Cq', ...[2, 3, 4].map((n) => `rexr0 0f 20/${n} Rq,Cq`)),
+  ring0('mov', '0f 22/0 Cq,Rq', ...[2, 3, 4].map((n) => `rexr0 0f 22/${n} Cq,Rq`)),
+  ring0('mov', ...[0, 1, 2, 3, 6, 7].map((n) => `rexr0 0f 21/${n} Rq,Dq`)),
+  ring0('mov', ...[0, 1, 2, 3, 6, 7].map((n) => `rexr0 0f 23/${n} Dq,Rq`)),
   ring0('wrmsr', '0f 30'),
   ring0('rdmsr', '0f 32'),
   ring0('rdpmc', '0f 33'),

@@ -116,17 +116,32 @@ export const push = op('push', {
   },
 });
 export const pop = op('pop', {
-  enc: ['58 Zv d64', '8f/0 Ev d64'],
+  enc: ['58 Zv d64'],
   access: ['w'],
   hot: true,
   sem: (b) => b.pop(b.size as 16 | 32 | 64),
+});
+export const popMemory = op('pop', {
+  enc: ['8f/0 Ev d64'],
+  access: ['a'],
+  sem(b) {
+    // The stack is read before the destination is looked at.
+    const o = b.operand(0);
+    const w = b.size as 16 | 32 | 64;
+    if (!o.mem) return o.set(b.pop(w));
+    const top = b.gpr(RSP, 64);
+    const v = b.load(top, w);
+    b.store(o.address(), v);
+    b.setGpr(RSP, b.add(top, b.k(64, w / 8)));
+  },
 });
 export const popSegment = op('pop', {
   enc: ['07 ES i64', '17 SS i64', '1f DS i64', '0f a1 FS d64', '0f a9 GS d64'],
   access: ['w'],
   sem(b) {
     const at = b.gpr(RSP, 64);
-    const v = b.load(at, 16);
+    // All of the word is read, though the selector is its low half.
+    const v = b.load(at, b.size as 16 | 32 | 64);
     b.helper('loadSegment', b.zx(v, 64));
     b.setGpr(RSP, b.add(at, b.k(64, b.size / 8)));
   },
