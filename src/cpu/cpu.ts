@@ -306,9 +306,9 @@ export class Cpu implements CpuContract {
     throw new Error(`page ${page.toString(16)} stays inaccessible for ${access}`);
   }
   /** Raises the fault of an access at no canonical address, or in the kernel's half, which isn't mapped for ring 3. */
-  #strays(at: bigint, bytes: number, write: boolean): boolean {
+  #strays(at: bigint, bytes: number, write: boolean, reported = 0): boolean {
     if (at + BigInt(bytes) <= 0x8000_0000_0000n) return false;
-    if (at >> 47n === 0x1ffffn) this.#fault(PF, 5 | (write ? 2 : 0), at);
+    if (at >> 47n === 0x1ffffn) this.#fault(PF, 5 | (write ? 2 : 0), at + BigInt(reported));
     else {
       this.#fault(GP, 0, 0n);
       this.#stray = at;
@@ -378,7 +378,7 @@ export class Cpu implements CpuContract {
   ): { from: Uint8Array; start: number; length: number; linear: boolean }[] | undefined {
     const wide = BigInt.asUintN(64, at);
     const start = Number(wide);
-    if (this.#strays(wide, bytes, write)) return undefined;
+    if (this.#strays(wide, bytes, write, probe === 'last first' ? bytes - 1 : 0)) return undefined;
     const access = write ? 'write' : 'read';
     const last = start + bytes - 1;
     const page = (n: number): number => Math.floor(n / L.PAGE) * L.PAGE;

@@ -5,27 +5,20 @@ import { ops } from '../../src/isa/index.ts';
 import type { OpValue } from '../../src/isa/op.ts';
 import { DecodeTable, packForms } from '../../src/isa/table.ts';
 import { type Case, CODE, FOUR_GIB, PAGE, S, WRITABLE_CODE } from './batch.ts';
+import { excluded, excludedByName } from './excluded.ts';
 import { undefinedFlags } from './flags.ts';
 import { type Variant, variants, write } from './instruction.ts';
-import { type Kind, Random } from './random.ts';
+import { type Kind, Random, Words } from './random.ts';
 import { CaseState } from './state.ts';
 
-/** Instructions the host can't be asked about, by name, each with the reason. */
-export const EXCLUDED: Readonly<Record<string, string>> = {
-  cpuid: 'says what the CPU is: ours is another one',
-  rdtsc: 'reads the time',
-  rdtscp: 'reads the time',
-  int1: 'under a hypervisor the trap comes with the address of the instruction itself',
-};
-/** With f3 these are tzcnt and lzcnt on a host that has them; x86-64-v2 ignores the prefix. */
-const COUNTING = new Set(['bsf', 'bsr']);
-/** With a repeat prefix, which means nothing here, AMD's CPUs look at ZF as that prefix does. */
-const LOOPS = new Set(['loope', 'loopne']);
+const EPOCH = 50_000;
 
 export class Generator {
   readonly seed: number;
   readonly variants: readonly Variant[];
   readonly #decoder: Decoder;
+  #epoch = -1;
+  #words = new Words(0);
   /** Definitions by form. */
   readonly #ops: readonly OpValue[];
 
@@ -35,7 +28,7 @@ export class Generator {
     this.#ops = all.map((f) => f.op);
     this.#decoder = new Decoder(new DecodeTable(packForms(all)));
     this.variants = variants(all).filter(
-      (v) => !(v.form.op.name in EXCLUDED) && (only === undefined || v.form.op.name === only),
+      ({ form }) => !excludedByName(form.name) && (only === undefined || form.name === only),
     );
   }
   /** Case `index` of this seed: always the same one. */
@@ -43,7 +36,7 @@ export class Generator {
     const r = new Random(this.seed, index);
     const variant = this.variants[index % this.variants.length] as Variant;
     const { name } = variant.form.op;
-    const g = new CaseState(r, kindOf(variant.form, r));
+    const g = new CaseState(r, kindOf(variant.form, r), this.#wordsFor(index));
     let rip = place(r);
     let code = this.#write(variant, rip, g);
     if (rip === CODE + 2 * PAGE) {
@@ -55,15 +48,22 @@ export class Generator {
     g.put(rip, code);
     return this.#finish(index, g, code, name);
   }
+  /** Other words now and then: their number is small. */
+  #wordsFor(index: number): Words {
+    const epoch = Math.floor(index / EPOCH);
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch;
+      this.#words = new Words(this.seed + epoch);
+    }
+    return this.#words;
+  }
   /** Writes until it is something the host can be asked about: stray prefixes may have made another instruction of it. */
   #write(variant: Variant, rip: number, g: CaseState): Uint8Array {
     for (;;) {
       const code = Uint8Array.from(write(variant, rip, g, { stray: true }));
       const d = this.#decoder;
       d.decode(code, 0, code.length, true);
-      const name = d.form?.name ?? '';
-      if (name in EXCLUDED || (COUNTING.has(name) && d.repeat === 1) || (LOOPS.has(name) && d.repeat !== 0)) continue;
-      return code;
+      if (excluded(d, this.#ops) === undefined) return code;
     }
   }
   #finish(index: number, g: CaseState, code: Uint8Array, name: string): Case {
@@ -87,6 +87,8 @@ function place(r: Random): number {
   if (n < 86) return CODE + PAGE - r.below(16);
   if (n < 90) return CODE + 2 * PAGE;
   if (n < 97) return WRITABLE_CODE + r.below(2 * PAGE - 0x100);
+  // A change of the upper half costs us all translations: not often.
+  if (n < 99) return CODE + r.below(PAGE - 0x80);
   return r.chance(50) ? FOUR_GIB - r.below(32) : FOUR_GIB + r.below(64);
 }
 const FP64 = /(sd|pd)$|^cvt|^(u?comi|round|cmp).*sd/;

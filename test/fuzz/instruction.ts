@@ -1,7 +1,7 @@
 // Writes one instruction of a form at an address, with registers set so that its memory operand lies where the case wants it.
 import type { DefinedForm } from '../../src/isa/encoding.ts';
 import { KEY, type MapName, type Operand } from '../../src/isa/form.ts';
-import { CODE, DATA, EXEC, HIGH, PAGE, REGIONS, S } from './batch.ts';
+import { CODE, DATA, EXEC, FOUR_GIB, HIGH, PAGE, REGIONS, S } from './batch.ts';
 import { integer, type Random } from './random.ts';
 import type { CaseState } from './state.ts';
 
@@ -178,7 +178,9 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
       const o = form.operands.find((x) => x.source === 'rm' || x.source === 'mem');
       const bytes = o ? operandBytes(o, size) : 8;
       const aligned = o?.size === 'dq' && !form.unaligned && r.chance(85);
-      const target = aligned ? Math.floor(g.target(16) / 16) * 16 : g.target(bytes);
+      let target = aligned ? Math.floor(g.target(16) / 16) * 16 : g.target(bytes);
+      // What is read word by word wraps at 4 GiB word by word, each CPU in its own way.
+      if (address32 && target < FOUR_GIB && target + 512 > FOUR_GIB) target = DATA + 0x200;
       const base = segment === 0x64 ? g.get(S.fsBase) : segment === 0x65 ? g.get(S.gsBase) : 0n;
       const m = memory(g, target, base, address32);
       g.fill(target, Math.max(bytes, 8));

@@ -102,14 +102,40 @@ export function float(r: Random, width: 32 | 64): bigint {
 }
 
 export type Kind = 'integer' | 'f32' | 'f64';
-/** Eight bytes of the kind; `pool` holds earlier ones, so that equal, opposite and neighbouring operands meet. */
-export function word(r: Random, kind: Kind, pool: bigint[]): bigint {
-  if (pool.length && r.chance(25)) {
-    const near = r.pick(pool);
-    const sign = kind === 'f32' ? 0x80000000_80000000n : 1n << 63n;
-    return r.pick([near, near ^ sign, (near + 1n) & ONES, (near - 1n) & ONES]);
+const SOME = 4096;
+/** Prepared words of each kind, as pairs of u32: drawing one is cheap. */
+export class Words {
+  readonly #words: Record<Kind, Uint32Array>;
+  constructor(seed: number) {
+    const r = new Random(seed, 0x7fff);
+    const prepare = (value: () => bigint): Uint32Array => {
+      const words = new Uint32Array(2 * SOME);
+      for (let i = 0; i < SOME; i++) {
+        const v = value();
+        words[2 * i] = Number(v & 0xffff_ffffn);
+        words[2 * i + 1] = Number(v >> 32n);
+      }
+      return words;
+    };
+    this.#words = {
+      integer: prepare(() => integer(r)),
+      f64: prepare(() => float(r, 64)),
+      f32: prepare(() => (float(r, 32) << 32n) | float(r, 32)),
+    };
   }
-  const value = kind === 'integer' ? integer(r) : kind === 'f64' ? float(r, 64) : (float(r, 32) << 32n) | float(r, 32);
-  pool.push(value);
-  return value;
+  /** Puts a word into two elements of `into`. Equal, opposite and neighbouring operands are likely: a quarter are made from those put into `into` before. */
+  put(r: Random, kind: Kind, into: Uint32Array, at: number): void {
+    const from = this.#words[kind];
+    if (at > 0 && r.chance(25)) {
+      const n = 2 * r.below(at >>> 1);
+      const change = r.below(4);
+      into[at] = (into[n] as number) + (change === 1 ? 1 : change === 2 ? -1 : 0);
+      into[at + 1] = (into[n + 1] as number) ^ (change === 3 ? 0x80000000 : 0);
+      if (change === 3 && kind === 'f32') into[at] = (into[at] as number) ^ 0x80000000;
+      return;
+    }
+    const n = 2 * r.below(SOME);
+    into[at] = from[n] as number;
+    into[at + 1] = from[n + 1] as number;
+  }
 }

@@ -12,21 +12,23 @@ import {
   S,
   WRITABLE_CODE,
 } from './batch.ts';
-import { type Kind, type Random, word } from './random.ts';
+import type { Kind, Random, Words } from './random.ts';
 
 const MASK = 0xffff_ffff_ffff_ffffn;
 
 export class CaseState {
   readonly r: Random;
   readonly kind: Kind;
-  readonly bytes = Buffer.alloc(S.size);
+  readonly bytes = Buffer.from(new ArrayBuffer(S.size));
   readonly pieces: Piece[] = [];
-  readonly #pool: bigint[] = [];
+  readonly #words: Words;
+  readonly #u32 = new Uint32Array(this.bytes.buffer);
 
-  constructor(r: Random, kind: Kind) {
+  constructor(r: Random, kind: Kind, words: Words) {
     this.r = r;
     this.kind = kind;
-    for (let n = 0; n < 16; n++) this.setGpr(n, word(r, r.chance(85) ? 'integer' : kind, this.#pool));
+    this.#words = words;
+    for (let n = 0; n < 16; n++) words.put(r, r.chance(85) ? 'integer' : kind, this.#u32, (S.gpr >> 2) + 2 * n);
     // What string, stack and table instructions address without saying so.
     for (const n of [3, 4, 5, 6, 7])
       if (r.chance(n === 4 ? 97 : 75)) this.setGpr(n, BigInt(this.target(r.pick([1, 8, 16]))));
@@ -62,10 +64,11 @@ export class CaseState {
     bytes[S.fx + 4] = r.chance(50) ? 0 : r.u32() & 0xff;
     bytes.writeUInt32LE(this.#mxcsr(), S.fx + 24);
     for (let i = 0; i < 8; i++) {
-      this.set(S.fx + 32 + 16 * i, word(r, 'integer', this.#pool));
+      this.#words.put(r, 'integer', this.#u32, (S.fx + 32 + 16 * i) >> 2);
       bytes.writeUInt16LE(r.pick([0, 0x3fff, 0x4000, 0x7fff, 0xffff, 0xbfff, r.below(0x10000)]), S.fx + 40 + 16 * i);
     }
-    for (let i = 0; i < 32; i++) this.set(S.fx + 160 + 8 * i, this.value());
+    for (let i = 0; i < 32; i++)
+      this.#words.put(r, r.chance(90) ? this.kind : 'integer', this.#u32, (S.fx + 160 + 8 * i) >> 2);
   }
   /** Masked and default mostly; the flags often with PE set, which is the state a running program is in. */
   #mxcsr(): number {
@@ -74,10 +77,6 @@ export class CaseState {
     const mode = (r.chance(35) ? r.u32() & 0x6000 : 0) | (r.chance(10) ? 0x8000 : 0) | (r.chance(10) ? 0x40 : 0);
     const flags = r.chance(40) ? 0 : r.chance(50) ? 0x20 : r.u32() & 0x3f;
     return masks | mode | flags;
-  }
-  /** Eight bytes of the case's kind, mostly. */
-  value(): bigint {
-    return word(this.r, this.r.chance(90) ? this.kind : 'integer', this.#pool);
   }
   /** An address for an access of so many bytes: well inside, or across each kind of border. */
   target(bytes: number): number {
@@ -104,9 +103,16 @@ export class CaseState {
   }
   /** Puts bytes of the case's kind where an operand is; what no region holds is left out. */
   fill(address: number, length: number): void {
-    const bytes = Buffer.alloc((length + 7) & ~7);
-    for (let i = 0; i < length; i += 8) bytes.writeBigUInt64LE(this.value(), i);
-    this.put(address, bytes.subarray(0, length));
+    const words = new Uint32Array(((length + 7) >> 3) << 1);
+    for (let i = 0; i < words.length; i += 2) {
+      // Now and then a copy of a register.
+      if (this.r.chance(20)) {
+        const from = 2 * this.r.below(S.size >> 3);
+        words[i] = this.#u32[from] as number;
+        words[i + 1] = this.#u32[from + 1] as number;
+      } else this.#words.put(this.r, this.r.chance(90) ? this.kind : 'integer', words, i);
+    }
+    this.put(address, new Uint8Array(words.buffer, 0, length));
   }
   put(address: number, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {

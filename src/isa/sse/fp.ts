@@ -17,16 +17,21 @@ const PE = 0x20;
 
 const bits = (c: Code, w: 32 | 64, n: Node): Node =>
   w === 64 ? c.op('i64.reinterpret_f64', n) : c.op('i64.extend_i32_u', c.op('i32.reinterpret_f32', n));
-/** The exponent is neither all ones nor zero: a normal number. */
-function normal(c: Code, w: 32 | 64, b: Node): Node {
+/**
+ * The exponent is neither all ones nor zero: a normal number. A `result` must be above the least normal numbers as well: what is rounded up to them may have been
+ * tiny, which raises UE.
+ */
+function normal(c: Code, w: 32 | 64, b: Node, result = false): Node {
+  const least = result ? 2 : 1;
   const e =
     w === 64
       ? c.op('i64.and', c.op('i64.shr_u', b, c.i64(52)), c.i64(0x7ff))
       : c.op('i64.and', c.op('i64.shr_u', b, c.i64(23)), c.i64(0xff));
-  return c.op('i64.lt_u', c.op('i64.sub', e, c.i64(1)), c.i64(w === 64 ? 0x7fe : 0xfe));
+  return c.op('i64.lt_u', c.op('i64.sub', e, c.i64(least)), c.i64((w === 64 ? 0x7ff : 0xff) - least));
 }
 const isZero = (c: Code, w: 32 | 64, b: Node): Node => c.op('i64.eqz', c.op('i64.shl', b, c.i64(w === 64 ? 1 : 33)));
-const plain = (c: Code, w: 32 | 64, b: Node): Node => c.op('i32.or', normal(c, w, b), isZero(c, w, b));
+const plain = (c: Code, w: 32 | 64, b: Node, result = false): Node =>
+  c.op('i32.or', normal(c, w, b, result), isZero(c, w, b));
 const value = (c: Code, w: 32 | 64, b: Node): Node =>
   w === 64 ? c.op('f64.reinterpret_i64', b) : c.op('f32.reinterpret_i32', c.op('i32.wrap_i64', b));
 const mxcsr = (c: Code): Node => c.load('i32.load', c.i32(0), MXCSR);
@@ -80,7 +85,7 @@ for (const w of [32, 64] as const) {
         const [x, y] = [value(c, w, a), value(c, w, b)];
         const r = op === 'sqrt' ? c.op(`${p}.sqrt`, x) : c.op(`${p}.${op}` as Op, x, y);
         const rb = bits(c, w, r);
-        const zeroFine = op === 'add' || op === 'sub' || op === 'sqrt' ? plain(c, w, rb) : normal(c, w, rb);
+        const zeroFine = op === 'add' || op === 'sub' || op === 'sqrt' ? plain(c, w, rb, true) : normal(c, w, rb, true);
         const inputs = op === 'sqrt' ? plain(c, w, a) : c.op('i32.and', plain(c, w, a), plain(c, w, b));
         const fine = c.op('i32.and', c.op('i32.and', isDefault(c, m), zeroFine), inputs);
         c.if(fine, () => {
@@ -213,7 +218,7 @@ shared({
     const fine = c.op(
       'i32.and',
       isDefault(c, m),
-      c.op('i32.or', isZero(c, 64, a), c.op('i32.and', normal(c, 64, a), normal(c, 32, rb))),
+      c.op('i32.or', isZero(c, 64, a), c.op('i32.and', normal(c, 64, a), normal(c, 32, rb, true))),
     );
     c.if(c.op('i32.and', fine, c.op('i32.or', inexactKnown, c.op('f64.eq', c.op('f64.promote_f32', r), x))), () =>
       c.return(rb),

@@ -1,0 +1,33 @@
+// The quick part of the comparison with the host's CPU: every variant of every form a few times, fixed seed. `npm run fuzz` goes on from there.
+import { afterAll, describe, expect, test } from 'vitest';
+import { Cpu } from '../../src/cpu/cpu.ts';
+import { interpreterModule } from '../../src/cpu/interp/module.ts';
+import { readTables } from '../../src/cpu/read-tables.ts';
+import { makeTables } from '../../src/cpu/tables.ts';
+import { Generator } from './generate.ts';
+import { Native } from './native.ts';
+import { fuzz } from './run.ts';
+
+const native = Native.create(process.cwd());
+if (typeof native === 'string') console.log(`the CPU isn't compared with the host's: ${native}`);
+const ROUNDS = 8;
+
+describe.skipIf(typeof native === 'string')('the interpreter does what the host CPU does', () => {
+  afterAll(() => (native as Native).close());
+  test('single instructions', async () => {
+    const { packed, handlers } = makeTables();
+    const module = new WebAssembly.Module(interpreterModule(handlers));
+    const generator = new Generator(1);
+    const summary = await fuzz({
+      native: native as Native,
+      cpu: new Cpu({ module, tables: readTables(packed) }),
+      generator,
+      first: 0,
+      enough: (n) => n >= ROUNDS * generator.variants.length,
+      most: 10,
+    });
+    const total = [...summary.compared.values()].reduce((a, b) => a + b, 0);
+    expect(summary.differences.map((d) => `${d.case.name}: ${d.what.join('; ')}\n  ${d.text}`)).toEqual([]);
+    expect(total + summary.skipped).toBeGreaterThanOrEqual(ROUNDS * generator.variants.length);
+  });
+});
