@@ -154,6 +154,9 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
   const segment = r.chance(8) ? r.pick([0x64, 0x65]) : r.chance(4) ? r.pick([0x26, 0x2e, 0x36, 0x3e]) : 0;
   if (address32) prefixes.push(0x67);
   if (segment) prefixes.push(segment);
+  // What is read or written piece by piece wraps at 4 GiB piece by piece, each CPU in its own way.
+  if (address32 && form.name.startsWith('maskmov') && BigInt.asUintN(32, g.gpr(7)) > 0xffff_fff0n)
+    g.setGpr(7, BigInt(DATA));
   const mandatory = need(KEY.prefix, 2);
   if (mandatory === 1 || (mandatory === undefined && size === 16)) prefixes.push(0x66);
   if (mandatory === 2) prefixes.push(0xf3);
@@ -179,7 +182,6 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
       const bytes = o ? operandBytes(o, size) : 8;
       const aligned = o?.size === 'dq' && !form.unaligned && r.chance(85);
       let target = aligned ? Math.floor(g.target(16) / 16) * 16 : g.target(bytes);
-      // What is read word by word wraps at 4 GiB word by word, each CPU in its own way.
       if (address32 && target < FOUR_GIB && target + 512 > FOUR_GIB) target = DATA + 0x200;
       const base = segment === 0x64 ? g.get(S.fsBase) : segment === 0x65 ? g.get(S.gsBase) : 0n;
       const m = memory(g, target, base, address32);
