@@ -50,7 +50,7 @@ function withoutProc(text) {
   const open = new Set();
   return text
     .replace(
-      /^((?:\d+ +)?openat\(AT_FDCWD, "\/proc\/self\/maps".*\n)[^]*?\n((?:\d+ +)?close\(\d+\) += 0\n)(?:\d+ +)?munmap\(.*\n/gm,
+      /^((?:\d+ +)?openat\(AT_FDCWD, "\/proc\/self\/maps".*\n)[\s\S]*?\n((?:\d+ +)?close\(\d+\) += 0\n)(?:\d+ +)?munmap\(.*\n/gm,
       '$1$2',
     )
     .split('\n')

@@ -73,9 +73,6 @@ export function writeSigInfo(i: SigInfo): Uint8Array {
     v.setInt32(16, i.timerid, true);
     v.setInt32(20, i.overrun ?? 0, true);
     v.setBigUint64(24, i.value ?? 0n, true);
-  } else if (i.band !== undefined) {
-    v.setBigInt64(16, BigInt(i.band), true);
-    v.setInt32(24, i.fd ?? 0, true);
   } else {
     v.setInt32(16, i.pid ?? 0, true);
     v.setInt32(20, i.uid ?? 0, true);
