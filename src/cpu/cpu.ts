@@ -128,19 +128,19 @@ export class Cpu implements CpuContract {
     return (
       0x202 |
       this.view.getUint32(L.FLAG_REST, true) |
-      this.view.getUint32(L.FLAG_CF, true) |
+      this.view.getUint8(L.FLAG_CF) |
       (parity & 1 ? 0 : 4) |
       (aux & 0x10) |
       (res === 0n ? 0x40 : 0) |
       (sf << 7) |
-      (this.view.getUint32(L.FLAG_OF, true) << 11)
+      (this.view.getUint8(L.FLAG_OF) << 11)
     );
   }
   setFlags(value: number): void {
     const zf = (value >> 6) & 1;
     this.view.setBigInt64(L.FLAG_RES, zf ? 0n : 1n, true);
-    this.view.setUint32(L.FLAG_CF, value & 1, true);
-    this.view.setUint32(L.FLAG_OF, (value >> 11) & 1, true);
+    this.view.setUint8(L.FLAG_CF, value & 1);
+    this.view.setUint8(L.FLAG_OF, (value >> 11) & 1);
     this.view.setUint32(
       L.FLAG_AUX,
       (value & 0x10) | ((((value >> 2) & 1) ^ zf) << 8) | (((value >> 7) & 1) << 16),

@@ -12,6 +12,13 @@ export interface FlagStore {
   set(which: 'res' | 'cf' | 'of' | 'aux', value: Node): void;
 }
 
+/** Operation and operands that a result's flags can be worked out from again. */
+export interface Origin {
+  readonly kind: 'shl' | 'shr' | 'sar' | 'imul';
+  readonly d: V;
+  readonly s: V;
+}
+
 export class Flags {
   readonly #b: Sem;
   readonly #s: FlagStore;
@@ -80,8 +87,8 @@ export class Flags {
     this.#aux(r, d, s);
     this.#res(r);
   }
-  /** SF ZF PF by r, CF and OF given (shifts, multiplications), AF cleared. */
-  result(r: V, cf: V, of: V): void {
+  /** SF ZF PF by r, CF and OF given (shifts, multiplications), AF cleared. A binding may keep the origin instead. */
+  result(r: V, cf: V, of: V, _origin?: Origin): void {
     this.#s.set('cf', cf.n);
     this.#s.set('of', of.n);
     this.#s.set('aux', this.#b.k(32, 0).n);

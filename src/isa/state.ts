@@ -12,11 +12,14 @@ export const ZERO = 0x180;
 export const FS_BASE = 0x188;
 export const GS_BASE = 0x190;
 export const RIP = 0x198;
-/** Lazy flags (see flags.ts): res i64, cf i32, of i32, aux i32. */
+/** Lazy flags (see flags.ts): res i64, cf u8, of u8, aux u32. The last three can be had as one word. */
 export const FLAG_RES = 0x1a0;
 export const FLAG_CF = 0x1a8;
-export const FLAG_OF = 0x1ac;
-export const FLAG_AUX = 0x1b0;
+export const FLAG_OF = 0x1a9;
+export const FLAG_AUX = 0x1ac;
+export const FLAG_WORD = FLAG_CF;
+/** Between compiled regions the two words hold an operation's operands instead, and this says which (cpu/jit/lazy.ts); else 0. u32. */
+export const FLAG_KIND = 0x1b0;
 /** Flags held as they are, at their places in rflags: those of REST_FLAGS. The arithmetic ones are in the words above. */
 export const FLAG_REST = 0x1b4;
 export const TF = 0x100;

@@ -1,9 +1,10 @@
 // The interpreter's binding of the instruction definitions: operands come from the decoded record, registers are words of the state, flags are locals of the
 // loop (inline handlers) or words of the state (handlers that are functions of their own).
 import { Flags } from '../../isa/flags.ts';
-import { type ExitKind, type Place, Sem, type V } from '../../isa/sem.ts';
+import type { ExitKind, Place, V } from '../../isa/sem.ts';
 import type { Code, Node, Var } from '../../wasm/code.ts';
 import type { Load, Store, ValType } from '../../wasm/ops.ts';
+import { HandlerSem } from '../handler-sem.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import type { Handler, HandlerOperand } from './handlers.ts';
@@ -50,21 +51,16 @@ const PLAIN_STORE: Record<number, Store> = {
   128: 'v128.store',
 };
 
-export class InterpreterSem extends Sem {
+export class InterpreterSem extends HandlerSem {
   readonly f: Flags;
-  readonly size: 8 | 16 | 32 | 64;
-  readonly cc: number;
+  protected readonly handler: Handler;
   readonly #frame: Frame;
-  readonly #h: Handler;
-  readonly #places = new Map<number, Place>();
   #address: V | undefined;
 
   constructor(c: Code, frame: Frame, h: Handler) {
     super(c);
     this.#frame = frame;
-    this.#h = h;
-    this.size = h.size;
-    this.cc = h.form.cc;
+    this.handler = h;
     this.f = new Flags(this, frame.flags);
   }
 
@@ -125,7 +121,7 @@ export class InterpreterSem extends Sem {
   }
 
   // --- memory
-  address(offset?: V): V {
+  protected address(offset?: V): V {
     if (this.#address && !offset) return this.#address;
     const c = this.c;
     const reg = (at: number): Node => c.load('i64.load', this.#field('i32.load16_u', at));
@@ -190,74 +186,21 @@ export class InterpreterSem extends Sem {
   }
 
   // --- operands
-  #slot(i: number): number {
-    let n = 0;
-    for (let k = 0; k < i; k++) if (isRegister(this.#h.operands[k] as HandlerOperand)) n++;
-    return n === 0 ? R.REC_D : R.REC_S;
+  protected wideImm(): V {
+    return { n: this.#field('i64.load', R.REC_DISP), w: 64 };
   }
-  #registerAddress(i: number, o: HandlerOperand): Node {
+  #registerAddress(o: HandlerOperand, slot: number): Node {
     if (o.fixed !== undefined) return this.c.i32(o.kind === 'x' ? L.XMM + 16 * o.fixed : L.GPR + 8 * o.fixed);
-    return this.#field('i32.load16_u', this.#slot(i));
+    return this.#field('i32.load16_u', slot);
   }
-  #read(i: number): V | undefined {
-    const o = this.#h.operands[i] as HandlerOperand;
-    switch (o.kind) {
-      case 'r':
-      case 'n':
-      case 'x':
-        if (o.access === 'w' || o.access === 'a') return undefined;
-        return { n: this.c.load(GPR_LOAD[o.w] as Load, this.#registerAddress(i, o)), w: o.w };
-      case 'i':
-        return this.imm(o.w as 8 | 16 | 32 | 64);
-      case 'i64':
-        return this.lo({ n: this.#field('i64.load', R.REC_DISP), w: 64 }, o.w as 8 | 16 | 32 | 64);
-      case 'm': {
-        const address = this.address();
-        if (o.access === 'a') return address;
-        if (o.w === 128 && !this.#h.form.unaligned)
-          this.if(this.ne(this.and(address, this.k(64, 15)), this.k(64, 0)), () => this.fault(13));
-        const p = this.place(address, o.w / 8, o.access === 'r' ? 'r' : 'w');
-        this.#places.set(i, p);
-        return o.access === 'w' ? undefined : this.loadAt(p, o.w);
-      }
-      default:
-        return undefined;
-    }
+  protected readRegister(o: HandlerOperand, slot: number): V {
+    return { n: this.c.load(GPR_LOAD[o.w] as Load, this.#registerAddress(o, slot)), w: o.w };
   }
-  #write(i: number, v: V): void {
-    const o = this.#h.operands[i] as HandlerOperand;
-    if (v.w !== o.w) throw new Error(`${this.#h.form.op.name}: writes ${v.w} bits to an operand of ${o.w}`);
-    if (o.kind === 'm') return this.storeAt(this.#places.get(i) as Place, v);
+  protected writeRegister(o: HandlerOperand, slot: number, v: V): void {
     const value = o.kind === 'r' && v.w === 32 ? this.zx(v, 64) : v;
-    const at = this.#registerAddress(i, o);
+    const at = this.#registerAddress(o, slot);
     this.c.store(PLAIN_STORE[value.w] as Store, at, value.n);
     if (o.kind === 'n') this.c.store('i32.store16', at, this.c.i32(0xffff), 8);
-  }
-  operand(i: number): ReturnType<Sem['operand']> {
-    const o = this.#h.operands[i] as HandlerOperand;
-    return {
-      mem: o.kind === 'm',
-      address: (offset) => this.address(offset),
-      get: () => ({ n: this.c.load(GPR_LOAD[o.w] as Load, this.#registerAddress(i, o)), w: o.w }),
-      set: (v) => this.#write(i, v),
-    };
-  }
-  /** The whole handler but the step to the next record. */
-  emit(): void {
-    const values = this.#h.operands.map((_, i) => this.#read(i));
-    const sem = this.#h.form.op.sem as (b: Sem, ...v: (V | undefined)[]) => V | readonly V[] | void;
-    const result = sem(this, ...values);
-    if (!result) return;
-    const list = Array.isArray(result) ? (result as readonly V[]) : [result as V];
-    let at = 0;
-    const writes: [number, V][] = [];
-    this.#h.operands.forEach((o, i) => {
-      if (o.access !== 'w' && o.access !== 'rw') return;
-      const v = list[at++];
-      if (v) writes.push([i, v]);
-    });
-    // The first operand last: where both are one register, that is what stays (xadd).
-    for (const [i, v] of writes.reverse()) this.#write(i, v);
   }
 
   // --- leaving
@@ -307,10 +250,6 @@ export class InterpreterSem extends Sem {
     if (!f) throw new Error(`no shared function ${name}`);
     return this.c.call(f.index, f.result, ...args);
   }
-}
-
-function isRegister(o: HandlerOperand): boolean {
-  return (o.kind === 'r' || o.kind === 'x' || o.kind === 'n') && o.fixed === undefined;
 }
 
 export type { Var };

@@ -11,12 +11,18 @@ import type { Handler, HandlerTable } from './handlers.ts';
 
 type FlagName = 'res' | 'cf' | 'of' | 'aux';
 const FLAG_NAMES: readonly FlagName[] = ['res', 'cf', 'of', 'aux'];
-const FLAG_AT = { res: L.FLAG_RES, cf: L.FLAG_CF, of: L.FLAG_OF, aux: L.FLAG_AUX } as const;
+const FLAG_AT = {
+  res: { at: L.FLAG_RES, load: 'i64.load', store: 'i64.store' },
+  cf: { at: L.FLAG_CF, load: 'i32.load8_u', store: 'i32.store8' },
+  of: { at: L.FLAG_OF, load: 'i32.load8_u', store: 'i32.store8' },
+  aux: { at: L.FLAG_AUX, load: 'i32.load', store: 'i32.store' },
+} as const;
 
-function stateFlags(c: Code): Frame['flags'] {
+/** The flags where they stand in the state. */
+export function stateFlags(c: Code): Frame['flags'] {
   return {
-    get: (w) => c.load(w === 'res' ? 'i64.load' : 'i32.load', c.i32(0), FLAG_AT[w]),
-    set: (w, v) => c.store(w === 'res' ? 'i64.store' : 'i32.store', c.i32(0), v, FLAG_AT[w]),
+    get: (w) => c.load(FLAG_AT[w].load, c.i32(0), FLAG_AT[w].at),
+    set: (w, v) => c.store(FLAG_AT[w].store, c.i32(0), v, FLAG_AT[w].at),
   };
 }
 

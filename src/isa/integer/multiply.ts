@@ -1,4 +1,5 @@
 // Multiplication and division.
+import type { Origin } from '../flags.ts';
 import { op } from '../op.ts';
 import { RAX, RDX, type Sem, type V } from '../sem.ts';
 
@@ -24,9 +25,9 @@ function product(b: Sem, x: V, y: V, signed: boolean): [V, V] {
   return [b.lo(wide, w), b.lo(b.shr(wide, b.k(32, w)), w)];
 }
 /** CF = OF = the product doesn't fit the low half; the others are undefined. */
-function productFlags(b: Sem, lo: V, hi: V, signed: boolean): void {
+function productFlags(b: Sem, lo: V, hi: V, signed: boolean, origin?: Origin): void {
   const fits = signed ? b.eq(hi, b.sar(lo, b.k(32, lo.w - 1))) : b.isZero(hi);
-  b.f.result(lo, b.not(fits), b.not(fits));
+  b.f.result(lo, b.not(fits), b.not(fits), origin);
 }
 function oneOperand(b: Sem, s: V, signed: boolean): void {
   const w = s.w as 8 | 16 | 32 | 64;
@@ -53,13 +54,13 @@ export const imul1 = op('imul', {
 const multiply = (b: Sem, x: V, y: V): V => {
   if (x.w === 64) {
     const [lo, hi] = product(b, x, y, true);
-    productFlags(b, lo, hi, true);
+    productFlags(b, lo, hi, true, { kind: 'imul', d: x, s: y });
     return lo;
   }
   const wide = b.mul(b.sx(x, 64), b.sx(y, 64));
   const r = b.lo(wide, x.w as 16 | 32);
   const over = b.ne(b.sx(r, 64), wide);
-  b.f.result(r, over, over);
+  b.f.result(r, over, over, { kind: 'imul', d: x, s: y });
   return r;
 };
 export const imul2 = op('imul', {

@@ -1,4 +1,5 @@
 // Shifts, rotates and single bits.
+import type { Origin } from '../flags.ts';
 import { op } from '../op.ts';
 import type { Sem, V, Width } from '../sem.ts';
 
@@ -15,8 +16,8 @@ const count = (b: Sem, d: V, n: V): V => b.and(b.zx(n, 32), b.k(32, d.w === 64 ?
 const bitAt = (b: Sem, v: V, n: V): V => b.bit(v, n);
 
 /** Flags change only where the count isn't zero. */
-function shifted(b: Sem, n: V, r: V, cf: V, of: V): V {
-  b.if(b.ne(n, b.k(32, 0)), () => b.f.result(r, cf, of));
+function shifted(b: Sem, n: V, r: V, cf: V, of: V, origin?: Origin): V {
+  b.if(b.ne(n, b.k(32, 0)), () => b.f.result(r, cf, of, origin));
   return r;
 }
 
@@ -27,7 +28,7 @@ const shlMeaning = (b: Sem, d?: V, s?: V): V => {
     d!.w < 32
       ? b.bit({ n: b.c.op('i32.shl', d!.n, n.n), w: 32 }, b.k(32, d!.w))
       : bitAt(b, d!, b.sub(b.k(32, d!.w), n));
-  return shifted(b, n, r, cf, b.xor(b.sign(r), cf));
+  return shifted(b, n, r, cf, b.xor(b.sign(r), cf), { kind: 'shl', d: d!, s: n });
 };
 export const shl = op('shl', {
   enc: [...group(4), ...group(6)],
@@ -44,7 +45,7 @@ export const shr = op('shr', {
   sem(b, d, s) {
     const n = count(b, d!, s!);
     const cf = bitAt(b, d!, b.sub(n, b.k(32, 1)));
-    return shifted(b, n, b.shr(d!, n), cf, b.sign(d!));
+    return shifted(b, n, b.shr(d!, n), cf, b.sign(d!), { kind: 'shr', d: d!, s: n });
   },
 });
 export const sar = op('sar', {
@@ -56,7 +57,7 @@ export const sar = op('sar', {
     const n = count(b, d!, s!);
     const wide = d!.w < 32 ? b.sx(d!, 32) : d!;
     const cf = bitAt(b, wide, b.sub(n, b.k(32, 1)));
-    return shifted(b, n, b.sar(d!, n), cf, b.k(1, 0));
+    return shifted(b, n, b.sar(d!, n), cf, b.k(1, 0), { kind: 'sar', d: d!, s: n });
   },
 });
 

@@ -1,0 +1,226 @@
+// Code with what is known when it is written worked out: constants folded, conversions that undo each other left out, sums of a value and a constant kept as
+// such. The optimizer behind would find most of it; the baseline compiler wouldn't, and less code is compiled sooner.
+import { Code, type Node } from '../../wasm/code.ts';
+import type { Op } from '../../wasm/ops.ts';
+
+type Fold = (c: FoldingCode, a: Node, b: Node | undefined) => Node | undefined;
+
+const low32 = (v: number | bigint): number =>
+  typeof v === 'number' ? (v % 0x1_0000_0000) | 0 : Number(BigInt.asIntN(32, v));
+const wide = (n: Node): bigint => BigInt.asIntN(64, BigInt(n.value as number | bigint));
+const unsigned = (n: Node): bigint => BigInt.asUintN(64, wide(n));
+
+const commuted = new Set<Op>([
+  'i32.add',
+  'i32.and',
+  'i32.or',
+  'i32.xor',
+  'i32.mul',
+  'i64.add',
+  'i64.and',
+  'i64.or',
+  'i64.xor',
+  'i64.mul',
+]);
+const I32: Partial<Record<Op, (a: number, b: number) => number>> = {
+  'i32.add': (a, b) => a + b,
+  'i32.sub': (a, b) => a - b,
+  'i32.mul': Math.imul,
+  'i32.and': (a, b) => a & b,
+  'i32.or': (a, b) => a | b,
+  'i32.xor': (a, b) => a ^ b,
+  'i32.shl': (a, b) => a << b,
+  'i32.shr_u': (a, b) => a >>> b,
+  'i32.shr_s': (a, b) => a >> b,
+  'i32.rotl': (a, b) => (a << b) | (a >>> (32 - b)),
+  'i32.rotr': (a, b) => (a >>> b) | (a << (32 - b)),
+  'i32.eq': (a, b) => (a === b ? 1 : 0),
+  'i32.ne': (a, b) => (a !== b ? 1 : 0),
+  'i32.lt_u': (a, b) => (a >>> 0 < b >>> 0 ? 1 : 0),
+  'i32.lt_s': (a, b) => (a < b ? 1 : 0),
+};
+const I64: Partial<Record<Op, (a: bigint, b: bigint) => bigint>> = {
+  'i64.add': (a, b) => a + b,
+  'i64.sub': (a, b) => a - b,
+  'i64.mul': (a, b) => a * b,
+  'i64.and': (a, b) => a & b,
+  'i64.or': (a, b) => a | b,
+  'i64.xor': (a, b) => a ^ b,
+  'i64.shl': (a, b) => a << (b & 63n),
+  'i64.shr_u': (a, b) => BigInt.asUintN(64, a) >> (b & 63n),
+  'i64.shr_s': (a, b) => a >> (b & 63n),
+};
+const I64_TRUTH: Partial<Record<Op, (a: bigint, b: bigint) => boolean>> = {
+  'i64.eq': (a, b) => a === b,
+  'i64.ne': (a, b) => a !== b,
+  'i64.lt_s': (a, b) => a < b,
+  'i64.lt_u': (a, b) => BigInt.asUintN(64, a) < BigInt.asUintN(64, b),
+};
+/** The node's operator, where it is one of a single byte. */
+const opcode = (n: Node): number => (n.args.length && n.code.length === 1 ? (n.code[0] as number) : -1);
+const EXTEND_U = 0xad;
+const EXTEND32_S = 0xc4;
+const I32_AND = 0x71;
+const I32_SHR_U = 0x76;
+const LOAD8_U = 0x2d;
+const LOAD16_U = 0x2f;
+const TRUTHS = { from: 0x45, to: 0x66 };
+/** An upper bound of an i32's value that is known from its operator. */
+function most(n: Node): number {
+  if (n.value !== undefined) return (n.value as number) >>> 0;
+  const code = n.code[0] as number;
+  if (code === LOAD8_U) return 0xff;
+  if (code === LOAD16_U) return 0xffff;
+  const op = opcode(n);
+  if (op >= TRUTHS.from && op <= TRUTHS.to) return 1;
+  if (op === I32_AND) {
+    const mask = (n.args[1] as Node).value;
+    if (mask !== undefined) return (mask as number) >>> 0;
+  }
+  if (op === I32_SHR_U) {
+    const by = (n.args[1] as Node).value;
+    if (by !== undefined) return 0xffff_ffff >>> ((by as number) & 31);
+  }
+  return 0xffff_ffff;
+}
+
+const UNARY: Partial<Record<Op, Fold>> = {
+  'i32.wrap_i64': (c, a) => {
+    if (a.value !== undefined) return c.i32(low32(a.value));
+    const op = opcode(a);
+    if (op === EXTEND_U || op === 0xac) return a.args[0];
+    return undefined;
+  },
+  'i64.extend_i32_u': (c, a) => (a.value !== undefined ? c.i64((a.value as number) >>> 0) : undefined),
+  'i64.extend_i32_s': (c, a) => (a.value !== undefined ? c.i64(a.value as number) : undefined),
+  'i64.extend32_s': (c, a) => (a.value !== undefined ? c.i64(low32(a.value)) : undefined),
+  'i32.eqz': (c, a) => {
+    if (a.value !== undefined) return c.i32(a.value === 0 ? 1 : 0);
+    // The difference is zero where the operands are equal.
+    if (opcode(a) === 0x6b) return c.op('i32.eq', a.args[0] as Node, a.args[1] as Node);
+    return undefined;
+  },
+  'i64.eqz': (c, a) => {
+    if (a.value !== undefined) return c.i32(a.value === 0 ? 1 : 0);
+    const op = opcode(a);
+    if (op === EXTEND_U) return c.op('i32.eqz', a.args[0] as Node);
+    if (op === EXTEND32_S) {
+      const inner = a.args[0] as Node;
+      return c.op('i32.eqz', c.op('i32.wrap_i64', inner));
+    }
+    if (op === 0x7d) return c.op('i64.eq', a.args[0] as Node, a.args[1] as Node);
+    return undefined;
+  },
+  'f64.reinterpret_i64': (_c, a) => (opcode(a) === 0xbd ? a.args[0] : undefined),
+  'i64.reinterpret_f64': (_c, a) => (opcode(a) === 0xbf ? a.args[0] : undefined),
+  'f32.reinterpret_i32': (_c, a) => (opcode(a) === 0xbc ? a.args[0] : undefined),
+  'i32.reinterpret_f32': (_c, a) => (opcode(a) === 0xbe ? a.args[0] : undefined),
+};
+
+export class FoldingCode extends Code {
+  override op(name: Op, ...args: Node[]): Node {
+    const a = args[0] as Node;
+    const b = args[1];
+    if (!b) {
+      const folded = UNARY[name]?.(this, a, undefined);
+      return folded ?? super.op(name, a);
+    }
+    if (args.length === 2) {
+      const folded = this.#binary(name, a, b);
+      if (folded) return folded;
+    }
+    return super.op(name, ...args);
+  }
+  #binary(name: Op, a: Node, b: Node): Node | undefined {
+    if (a.value !== undefined) {
+      if (b.value !== undefined) {
+        const f32 = I32[name];
+        if (f32) return this.i32(f32(a.value as number, b.value as number));
+        const f64 = I64[name];
+        if (f64) return this.i64(f64(wide(a), wide(b)));
+        const t64 = I64_TRUTH[name];
+        if (t64) return this.i32(t64(wide(a), wide(b)) ? 1 : 0);
+        return undefined;
+      }
+      return commuted.has(name) ? this.op(name, b, a) : undefined;
+    }
+    if (b.value === undefined) {
+      if (a === b) {
+        if (name === 'i32.xor' || name === 'i32.sub') return this.i32(0);
+        if (name === 'i64.xor' || name === 'i64.sub') return this.i64(0);
+        if (name === 'i32.and' || name === 'i32.or' || name === 'i64.and' || name === 'i64.or') return a;
+      }
+      return undefined;
+    }
+    const k = b.value;
+    switch (name) {
+      case 'i32.add':
+      case 'i32.sub':
+      case 'i32.or':
+      case 'i32.xor':
+      case 'i32.shl':
+      case 'i32.shr_u':
+      case 'i32.shr_s':
+      case 'i32.rotl':
+      case 'i32.rotr':
+        if (k === 0) return a;
+        break;
+      case 'i32.and': {
+        if (k === 0) return b;
+        if (k === -1) return a;
+        const mask = (k as number) >>> 0;
+        // A mask of low ones that the value fits in already.
+        if ((mask & (mask + 1)) === 0 && most(a) <= mask) return a;
+        if (opcode(a) === I32_AND && (a.args[1] as Node).value !== undefined)
+          return this.op('i32.and', a.args[0] as Node, this.i32(((a.args[1] as Node).value as number) & (k as number)));
+        break;
+      }
+      case 'i64.and':
+        if (k === 0) return b;
+        if (k === -1) return a;
+        if (opcode(a) === EXTEND_U && unsigned(b) >= 0xffff_ffffn && (unsigned(b) & 0xffff_ffffn) === 0xffff_ffffn)
+          return a;
+        break;
+      case 'i64.or':
+      case 'i64.xor':
+      case 'i64.shl':
+      case 'i64.shr_u':
+      case 'i64.shr_s':
+        if (k === 0) return a;
+        break;
+      case 'i64.sub':
+        if (typeof k === 'number') return this.#sum(a, -k);
+        break;
+      case 'i64.add':
+        if (typeof k === 'number') return this.#sum(a, k);
+        break;
+      default:
+    }
+    return undefined;
+  }
+  /** a + k, remembered as such. */
+  #sum(a: Node, k: number): Node {
+    if (k === 0) return a;
+    const base = a.base ?? a;
+    const offset = a.offset + k;
+    const n = super.op('i64.add', a, this.i64(k));
+    if (Number.isSafeInteger(offset)) {
+      n.base = base;
+      n.offset = offset;
+    }
+    return n;
+  }
+  override select(cond: Node, yes: Node, no: Node): Node {
+    if (cond.value !== undefined) return cond.value ? yes : no;
+    return yes === no ? yes : super.select(cond, yes, no);
+  }
+  override if(cond: Node, yes: () => void, no?: () => void): void {
+    if (cond.value === undefined) return super.if(cond, yes, no);
+    if (cond.value) yes();
+    else no?.();
+  }
+  override ifElse(cond: Node, yes: () => Node, no: () => Node): Node {
+    if (cond.value === undefined) return super.ifElse(cond, yes, no);
+    return cond.value ? yes() : no();
+  }
+}
