@@ -7,7 +7,10 @@ export const STATX_TYPE = 1,
   STATX_BASIC_STATS = 0x7ff,
   STATX_BTIME = 0x800,
   STATX_MNT_ID = 0x1000,
-  STATX_DIOALIGN = 0x2000;
+  STATX_MTIME = 0x40,
+  STATX_CTIME = 0x80,
+  STATX_DIOALIGN = 0x2000,
+  STATX_MNT_ID_UNIQUE = 0x4000;
 export const STATX__RESERVED = 0x8000_0000;
 export const statxMask = names('STATX', {
   STATX_ALL: 0xfff,
@@ -18,8 +21,8 @@ export const statxMask = names('STATX', {
   STATX_UID: 8,
   STATX_GID: 0x10,
   STATX_ATIME: 0x20,
-  STATX_MTIME: 0x40,
-  STATX_CTIME: 0x80,
+  STATX_MTIME,
+  STATX_CTIME,
   STATX_INO: 0x100,
   STATX_SIZE: 0x200,
   STATX_BLOCKS: 0x400,

@@ -27,7 +27,6 @@ export function fileOf(task: Task, fd: number): OpenFile | Errno {
 }
 /** Buffer arguments: the refusals in front of any transfer. The count that is moved at most. */
 export function checkRange(at: number, n: number): number | Errno {
-  if (n >= 2 ** 63) return EINVAL;
   if (!inUserRange(at, n)) return EFAULT;
   return Math.min(n, MAX_RW_COUNT);
 }
@@ -143,7 +142,8 @@ export function writeSegments(
     if (r === EAGAIN) return wouldBlock(task, file, done, nowait);
     if (r instanceof Errno) return done > 0 ? done : r;
     done += r;
-    if (r === 0) break;
+    // A file that took less has met a limit or its device's end; a pipe is just full for now.
+    if (r === 0 || (r < piece.length && file.position !== undefined)) break;
   } while (done < total);
   return done;
 }

@@ -3,7 +3,7 @@
 import * as fs from 'node:fs';
 import * as net from 'node:net';
 import { isatty } from 'node:tty';
-import type { HostStat, HostStream } from '../host.ts';
+import { HostError, type HostStat, type HostStream } from '../host.ts';
 import { statOf, translate } from './files.ts';
 
 const S_IFMT = 0o170000;
@@ -122,7 +122,14 @@ export class NodeStream implements HostStream {
   ready(): boolean {
     if (this.#ahead.length || this.#ended) return true;
     const one = new Uint8Array(1);
-    const n = this.read(one);
+    let n: number | 'again';
+    try {
+      n = this.read(one);
+    } catch (e) {
+      // The next read tells what is wrong.
+      if (e instanceof HostError) return true;
+      throw e;
+    }
     if (n === 'again') return false;
     if (n === 0) this.#ended = true;
     else this.#ahead = one;

@@ -8,6 +8,7 @@ import type { Thread } from '../thread.ts';
 import { type Block, WaitQueue } from '../wait.ts';
 import type { Async } from './async.ts';
 import type { Name } from './dentry.ts';
+import { dropPrivileges } from './permission.ts';
 import type { Dentry, Inode, OpenFile } from './vfs.ts';
 
 const SEEK_CUR = 1,
@@ -91,7 +92,9 @@ export class RegularFile extends BaseFile {
     const room = this.#room(task, to, from.length);
     if (room instanceof Errno) return room;
     const n = this.inode.pwrite(room < from.length ? from.subarray(0, room) : from, to);
-    if (!(n instanceof Errno) && at === undefined) this.position = to + n;
+    if (n instanceof Errno) return n;
+    if (at === undefined) this.position = to + n;
+    dropPrivileges(task, this.inode);
     return n;
   }
   /** How much may be written at a place, by the limits and seals there are (generic_write_check_limits). */

@@ -67,8 +67,11 @@ export function creationIn(task: Task, dir: Name, mode: number): { mode: number;
 /** The set-group-ID bit of a file with this group is theirs to set. */
 export const mayKeepSetgid = (task: Task, gid: number): boolean =>
   inGroup(task.credentials, gid) || task.capable(C.CAP_FSETID);
-/** What a write, truncation or change of owner leaves of the mode: set-user-ID goes, and set-group-ID where the group may execute. */
-export function withoutPrivileges(mode: number): number {
-  const left = mode & ~S_ISUID;
-  return left & S_ISGID && left & 0o010 ? left & ~S_ISGID : left;
+/** A file was written or cut by somebody who may not set such rights: set-user-ID goes, and set-group-ID where the group may execute or isn't theirs. */
+export function dropPrivileges(task: Task, inode: Inode): void {
+  const a = inode.attributes();
+  if (!(a.mode & (S_ISUID | S_ISGID)) || task.capable(C.CAP_FSETID)) return;
+  let mode = a.mode & ~S_ISUID;
+  if (mode & S_ISGID && (mode & 0o010 || !inGroup(task.credentials, a.gid))) mode &= ~S_ISGID;
+  if (mode !== a.mode) inode.setAttributes({ mode });
 }

@@ -23,65 +23,97 @@ import {
   POLLWRNORM,
 } from './vfs.ts';
 
-export const PIPE_BUF = 4096;
 const FIONREAD = 0x541b;
 
-/** The bytes in flight and who is at either end. */
+const PAGE = 4096;
+/** A buffer of Linux's pipe: up to a page of bytes. `packet`: one write of a pipe in packet mode, taken whole by one read. */
+interface Buffer {
+  bytes: Uint8Array;
+  readonly packet: boolean;
+}
+
+/** The bytes in flight and who is at either end. Room is counted in buffers, as Linux does: one that is partly read still takes its place. */
 export class Pipe {
-  capacity = 65536;
+  /** Buffers there are. */
+  #slots = 16;
   readonly queue = new WaitQueue();
   readers = 0;
   writers = 0;
   /** Openings so far, for the rendezvous of fifos. */
   readerOpens = 0;
   writerOpens = 0;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #buffers: Buffer[] = [];
   length = 0;
 
+  get capacity(): number {
+    return this.#slots * PAGE;
+  }
+  get full(): boolean {
+    return this.#buffers.length >= this.#slots;
+  }
+  /** Bytes that a write of whole buffers could take. */
   get room(): number {
-    return this.capacity - this.length;
+    return Math.max(0, this.#slots - this.#buffers.length) * PAGE;
   }
   read(into: Uint8Array): number {
     let done = 0;
-    const full = this.room === 0;
-    while (done < into.length && this.#chunks.length) {
-      const c = this.#chunks[0] as Uint8Array;
-      const n = Math.min(c.length, into.length - done);
-      into.set(c.subarray(0, n), done);
-      if (n === c.length) this.#chunks.shift();
-      else this.#chunks[0] = c.subarray(n);
+    const { full } = this;
+    while (done < into.length && this.#buffers.length) {
+      const b = this.#buffers[0] as Buffer;
+      const n = Math.min(b.bytes.length, into.length - done);
+      into.set(b.bytes.subarray(0, n), done);
       done += n;
+      const gone = b.packet ? b.bytes.length : n;
+      this.length -= gone;
+      if (gone === b.bytes.length) this.#buffers.shift();
+      else b.bytes = b.bytes.subarray(n);
+      if (b.packet) break;
     }
-    this.length -= done;
     // Tasks that wait for more room look again; who polls hears of it when there was none at all.
-    if (done) this.queue.wake(full ? POLLOUT | POLLWRNORM : POLLNVAL);
+    if (done) this.queue.wake(full && !this.full ? POLLOUT | POLLWRNORM : POLLNVAL);
     return done;
   }
-  /** What fits; small writes all or nothing (0). */
-  write(from: Uint8Array): number {
-    const room = this.capacity - this.length;
-    if (from.length <= PIPE_BUF && room < from.length) return 0;
-    const n = Math.min(room, from.length);
-    if (n === 0) return 0;
-    this.#chunks.push(from.slice(0, n));
-    this.length += n;
+  /** What fits (0: nothing). The odd bytes of a write go into the last buffer if they fit there; the rest takes new ones. */
+  write(from: Uint8Array, packet = false): number {
+    let done = packet ? 0 : this.#merge(from);
+    const own = done < from.length && !this.full ? from.slice(done, done + this.room) : undefined;
+    for (let at = 0; own && at < own.length; at += PAGE) {
+      const bytes = own.subarray(at, at + PAGE);
+      this.#buffers.push({ bytes, packet });
+      done += bytes.length;
+    }
+    if (done === 0) return 0;
+    this.length += done;
     this.queue.wake(POLLIN | POLLRDNORM);
-    return n;
+    return done;
+  }
+  #merge(from: Uint8Array): number {
+    const odd = from.length % PAGE;
+    const last = this.#buffers.at(-1);
+    if (odd === 0 || !last || last.packet || (last.bytes.byteOffset % PAGE) + last.bytes.length + odd > PAGE) return 0;
+    const { bytes } = last;
+    const at = bytes.byteOffset % PAGE;
+    const whole = bytes.buffer.byteLength === PAGE;
+    const into = whole ? new Uint8Array(bytes.buffer) : new Uint8Array(PAGE);
+    if (!whole) into.set(bytes, at);
+    into.set(from.subarray(0, odd), at + bytes.length);
+    last.bytes = into.subarray(at, at + bytes.length + odd);
+    return odd;
   }
   /** F_SETPIPE_SZ: what is inside must fit. */
   resize(size: number): number | Errno {
-    if (size < this.length) return EBUSY;
-    this.capacity = size;
+    if (size / PAGE < this.#buffers.length) return EBUSY;
+    this.#slots = size / PAGE;
     this.queue.wake();
     return size;
   }
   peek(most: number): Uint8Array {
     const out = new Uint8Array(Math.min(most, this.length));
     let at = 0;
-    for (const c of this.#chunks) {
+    for (const b of this.#buffers) {
       if (at >= out.length) break;
-      out.set(c.subarray(0, out.length - at), at);
-      at += c.length;
+      out.set(b.bytes.subarray(0, out.length - at), at);
+      at += b.bytes.length;
     }
     return out;
   }
@@ -112,13 +144,13 @@ export class PipeFile extends BaseFile {
   }
   override write(task: Task, from: Uint8Array): number | Errno {
     if (!this.writable) return EBADF;
+    if (from.length === 0) return 0;
     if (this.pipe.readers === 0) {
       const sender = task.kernel.thread(task.tid) ?? task.process;
       task.kernel.send(sender, { signo: SIGPIPE, code: SI_USER, pid: task.process.pid, uid: task.credentials.uid });
       return EPIPE;
     }
-    if (from.length === 0) return 0;
-    const n = this.pipe.write(from);
+    const n = this.pipe.write(from, (this.flags & O.O_DIRECT) !== 0);
     return n > 0 ? n : EAGAIN;
   }
   override poll(): number {
@@ -129,7 +161,7 @@ export class PipeFile extends BaseFile {
       if (p.writers === 0 && p.writerOpens > 0) events |= POLLHUP;
     }
     if (this.writable) {
-      if (p.length < p.capacity) events |= POLLOUT | POLLWRNORM;
+      if (!p.full) events |= POLLOUT | POLLWRNORM;
       if (p.readers === 0) events |= POLLERR;
     }
     return events;
@@ -189,8 +221,8 @@ let nextIno = 10000;
 /** The two ends of a new pipe; flags: O_NONBLOCK, O_DIRECT. */
 export function makePipe(task: Task, flags: number): [OpenFile, OpenFile] {
   const inode = new PipeInode(nextIno++, task);
-  const kept = flags & (O.O_NONBLOCK | O.O_DIRECT);
-  return [inode.open(task, O.O_RDONLY | kept), inode.open(task, O.O_WRONLY | kept)];
+  const reader = inode.open(task, O.O_RDONLY | (flags & O.O_NONBLOCK));
+  return [reader, inode.open(task, O.O_WRONLY | (flags & (O.O_NONBLOCK | O.O_DIRECT)))];
 }
 
 const fifos = new WeakMap<Inode, Pipe>();

@@ -172,10 +172,10 @@ export class StreamFile extends BaseFile implements Terminal {
     return (this.position = base + offset);
   }
   override poll(): number | undefined {
-    const kind = this.#stream.kind;
+    const { kind } = this.#stream;
     if (kind === 'file' || kind === 'device') return undefined;
-    const input = this.#stream.ready();
-    return (this.readable && input ? POLLIN | POLLRDNORM : 0) | (this.writable ? POLLOUT | POLLWRNORM : 0);
+    const input = this.readable && this.#stream.ready();
+    return (input ? POLLIN | POLLRDNORM : 0) | (this.writable ? POLLOUT | POLLWRNORM : 0);
   }
   page(index: number): Uint8Array | undefined {
     if (this.#stream.kind !== 'file') return undefined;

@@ -38,6 +38,8 @@ export interface FileSystem {
   readonly magic: number;
   readonly dev: number;
   readonly readOnly: boolean;
+  /** statx: the fields it always gives and those it gives when asked, and which attributes it knows. */
+  readonly statx?: { readonly given: number; readonly onRequest: number; readonly attributes: number };
   readonly root: Inode;
   /** `of`: a file of it, since a tree of the host's may hold several. `type` where it differs from the magic number. */
   statfs(of: Inode): {

@@ -173,7 +173,11 @@ export function pathOf(d: Dentry, root: Dentry): string {
       at = at.covers;
       continue;
     }
-    if (!at.parent) break;
+    if (!at.parent) {
+      // A file that never had a place in the tree.
+      if (at.name) parts.push(at.name);
+      break;
+    }
     parts.push(at.name);
     at = at.parent;
   }

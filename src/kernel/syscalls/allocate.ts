@@ -19,7 +19,7 @@ import { S_IFDIR, S_IFIFO, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { fd, flags, int, long, path, uint } from '../../abi/type.ts';
 import { resolveAt } from '../fs/at.ts';
 import { MAX_FILE_SIZE } from '../fs/file.ts';
-import { MAY_WRITE, may } from '../fs/permission.ts';
+import { dropPrivileges, MAY_WRITE, may } from '../fs/permission.ts';
 import type { Inode } from '../fs/vfs.ts';
 import { fileOf } from '../io.ts';
 import { type Result, syscall } from '../syscall.ts';
@@ -39,7 +39,10 @@ function resize(task: Task, inode: Inode, length: number): Result {
   const { size } = inode.attributes();
   if (length < size && inode.seals & F.F_SEAL_SHRINK) return EPERM;
   if (length > size && inode.seals & F.F_SEAL_GROW) return EPERM;
-  return mayGrow(task, size, length) ?? inode.setAttributes({ size: length }) ?? 0;
+  const refused = mayGrow(task, size, length) ?? inode.setAttributes({ size: length });
+  if (refused) return refused;
+  dropPrivileges(task, inode);
+  return 0;
 }
 function truncatePath(task: Task, pathname: number, length: number): Result {
   if (length < 0) return EINVAL;

@@ -14,6 +14,7 @@ import {
   EPERM,
   Errno,
 } from '../../abi/errno.ts';
+import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE } from '../../abi/fcntl.ts';
 import * as M from '../../abi/mman.ts';
 import { O_ACCMODE, O_PATH, O_RDONLY, O_RDWR } from '../../abi/open.ts';
 import { RLIMIT_MEMLOCK } from '../../abi/resource.ts';
@@ -67,6 +68,8 @@ function mapChecked(
     if (type !== M.MAP_PRIVATE && a.prot & M.PROT_WRITE && access === O_RDONLY) return EACCES;
     if (access !== O_RDONLY && access !== O_RDWR) return EACCES;
     if (!file.page) return ENODEV;
+    if (type !== M.MAP_PRIVATE && a.prot & M.PROT_WRITE && file.inode.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+      return EPERM;
     if (grows) return EINVAL;
     if (type !== M.MAP_PRIVATE && access === O_RDONLY) may &= ~M.PROT_WRITE;
   }

@@ -140,18 +140,13 @@ const stamp = (t: bigint): { tv_sec: number; tv_nsec: number; reserved: number }
   const { sec, nsec } = parts(t);
   return { tv_sec: sec, tv_nsec: nsec, reserved: 0 };
 };
-/** What is always given; the time of birth comes on request only, as from ext4 and tmpfs. */
-const FILLED = SX.STATX_BASIC_STATS | SX.STATX_MNT_ID;
-const ATTRIBUTES =
-  SX.STATX_ATTR_COMPRESSED |
-  SX.STATX_ATTR_IMMUTABLE |
-  SX.STATX_ATTR_APPEND |
-  SX.STATX_ATTR_NODUMP |
-  SX.STATX_ATTR_ENCRYPTED |
-  SX.STATX_ATTR_AUTOMOUNT |
-  SX.STATX_ATTR_MOUNT_ROOT |
-  SX.STATX_ATTR_VERITY |
-  SX.STATX_ATTR_DAX;
+/** What file systems that say nothing of their own give: everything but the time of birth. */
+const PLAIN = {
+  given: SX.STATX_BASIC_STATS,
+  onRequest: 0,
+  attributes: SX.STATX_ATTR_DAX | SX.STATX_ATTR_MOUNT_ROOT | SX.STATX_ATTR_AUTOMOUNT,
+};
+const UNIQUE_MOUNT = 0x8000_0000;
 export const statx = syscall({
   name: 'statx',
   nr: { x64: 332, i386: 383 },
@@ -171,9 +166,11 @@ export const statx = syscall({
     if (d instanceof Errno) return d;
     const a = d.inode.attributes();
     const mount = mountOf(task.kernel.mounts, d);
+    const { given, onRequest, attributes } = d.inode.fs.statx ?? PLAIN;
+    const unique = (mask & SX.STATX_MNT_ID_UNIQUE) !== 0;
     return (
       task.user.set(X.statx, statxbuf, {
-        stx_mask: FILLED | (mask & SX.STATX_BTIME),
+        stx_mask: given | (mask & onRequest) | (unique ? SX.STATX_MNT_ID_UNIQUE : SX.STATX_MNT_ID),
         stx_blksize: a.blksize,
         stx_attributes: mount?.root === d ? SX.STATX_ATTR_MOUNT_ROOT : 0,
         stx_nlink: a.nlink,
@@ -183,7 +180,7 @@ export const statx = syscall({
         stx_ino: a.ino,
         stx_size: a.size,
         stx_blocks: a.blocks,
-        stx_attributes_mask: ATTRIBUTES,
+        stx_attributes_mask: attributes,
         stx_atime: stamp(a.atime),
         stx_btime: stamp(mask & SX.STATX_BTIME ? a.btime : 0n),
         stx_ctime: stamp(a.ctime),
@@ -192,7 +189,7 @@ export const statx = syscall({
         stx_rdev_minor: SX.minor(a.rdev),
         stx_dev_major: SX.major(a.dev),
         stx_dev_minor: SX.minor(a.dev),
-        stx_mnt_id: mount?.id ?? 0,
+        stx_mnt_id: (mount?.id ?? 0) + (unique ? UNIQUE_MOUNT : 0),
       }) ?? 0
     );
   },

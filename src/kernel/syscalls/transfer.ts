@@ -59,7 +59,8 @@ function sendFile(
   if (kind !== S_IFREG && kind !== S_IFBLK && !(to instanceof PipeFile && !(from instanceof PipeFile))) return EINVAL;
   if (to.flags & O_APPEND && !(to instanceof PipeFile)) return EINVAL;
   const n = Math.min(count, MAX_RW_COUNT);
-  return advance(task, pump(task, { file: from, at }, { file: to, at: undefined }, n), [[offset, at]], type);
+  const moved = pump(task, { file: from, at }, { file: to, at: undefined }, n, { once: to instanceof PipeFile });
+  return advance(task, moved, [[offset, at]], type);
 }
 export const sendfile = syscall({
   name: 'sendfile',
@@ -105,8 +106,7 @@ export const copy_file_range = syscall({
     if (from.inode.fs !== to.inode.fs) return EXDEV;
     const start = offIn ?? (from.position as number);
     const target = offOut ?? (to.position as number);
-    if (start < 0 || target < 0) return EINVAL;
-    if (start + v.size > MAX_FILE_SIZE || target + v.size > MAX_FILE_SIZE) return EOVERFLOW;
+    if (start < 0 || target < 0 || start + v.size > MAX_FILE_SIZE || target + v.size > MAX_FILE_SIZE) return EOVERFLOW;
     const n = Math.max(0, Math.min(v.size, from.inode.attributes().size - start, MAX_RW_COUNT));
     if (from.inode === to.inode && start < target + n && target < start + n) return EINVAL;
     const r = pump(task, { file: from, at: offIn }, { file: to, at: offOut }, n);

@@ -24,7 +24,6 @@ import type { Task } from '../../task.ts';
 import type { Block } from '../../wait.ts';
 import { DirectoryFile, MAX_FILE_SIZE, RegularFile } from '../file.ts';
 import { BaseInode, DT_OF_MODE } from '../node.ts';
-import { withoutPrivileges } from '../permission.ts';
 import { type Attributes, type Creation, type Dentry, type Inode, type OpenFile, tellWatchers } from '../vfs.ts';
 import { Contents, PAGE } from './contents.ts';
 import { attempt, attributesOf, LowerFile } from './lower.ts';
@@ -121,8 +120,8 @@ export class OverlayInode extends BaseInode {
       this.#stat = open;
       return;
     }
-    const s = (this.fs.host as HostFiles).lstat(this.#hostPath);
-    if (s && s.ino === this.ino && s.dev === this.#stat.dev) this.#stat = attributesOf(s);
+    const s = attempt(() => (this.fs.host as HostFiles).lstat(this.#hostPath));
+    if (s && !(s instanceof Errno) && s.ino === this.ino && s.dev === this.#stat.dev) this.#stat = attributesOf(s);
     else this.#stat = { ...this.#stat, nlink: 0 };
   }
   get #type(): number {
@@ -165,17 +164,12 @@ export class OverlayInode extends BaseInode {
       if (error) return error;
       tellWatchers(this, Math.min(before, size), Math.max(before, size));
       this.#modified();
-      this.#dropPrivileges();
     }
     const a = this.#copyUp();
     Object.assign(a, rest);
     a.ctime = this.#now();
     this.written = true;
     return undefined;
-  }
-  #dropPrivileges(): void {
-    const a = this.#own as Attributes;
-    if (a.mode & 0o6000) a.mode = withoutPrivileges(a.mode);
   }
 
   // --- directories
@@ -359,7 +353,6 @@ export class OverlayInode extends BaseInode {
     const n = c.write(from, at);
     if (n instanceof Errno) return n;
     this.#modified();
-    this.#dropPrivileges();
     tellWatchers(this, at, at + n);
     return n;
   }

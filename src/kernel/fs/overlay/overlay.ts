@@ -1,7 +1,8 @@
 // The file system programs see: the host's tree, read-only, under changes kept in memory. Without a host tree below it is a tmpfs.
 
-import type { Errno } from '../../../abi/errno.ts';
+import { Errno } from '../../../abi/errno.ts';
 import { S_IFDIR, S_IFMT } from '../../../abi/stat.ts';
+import * as X from '../../../abi/statx.ts';
 import type { HostFiles, HostStat } from '../../../host/host.ts';
 import type { Task } from '../../task.ts';
 import type { Block } from '../../wait.ts';
@@ -9,7 +10,7 @@ import { FadingMap } from '../fading.ts';
 import type { Dentry, FileSystem, Inode, OpenFile, Time } from '../vfs.ts';
 import { changesOf } from './changes.ts';
 import { OverlayInode } from './inode.ts';
-import { attributesOf } from './lower.ts';
+import { attempt, attributesOf } from './lower.ts';
 import { FileSpace, type Pages } from './space.ts';
 
 export interface OverlayOptions {
@@ -34,6 +35,19 @@ export interface OverlayOptions {
 }
 /** Inodes of host files met before those that nobody holds may be collected. */
 const MANY = 20_000;
+/** ext4 and tmpfs note that somebody looked at the times of change, and make the next ones finer: they are given when asked for alone. */
+const FINE_TIMES = {
+  given: X.STATX_BASIC_STATS & ~(X.STATX_MTIME | X.STATX_CTIME),
+  onRequest: X.STATX_MTIME | X.STATX_CTIME | X.STATX_BTIME,
+};
+const MEMORY =
+  X.STATX_ATTR_DAX |
+  X.STATX_ATTR_MOUNT_ROOT |
+  X.STATX_ATTR_AUTOMOUNT |
+  X.STATX_ATTR_NODUMP |
+  X.STATX_ATTR_APPEND |
+  X.STATX_ATTR_IMMUTABLE;
+const DISK = MEMORY | X.STATX_ATTR_VERITY | X.STATX_ATTR_ENCRYPTED | X.STATX_ATTR_COMPRESSED;
 /** Numbers of files that are ours begin where a host's file system hardly gets, and still fit the 32 bits of old calls. */
 const FIRST_INO = 3_000_000_000;
 
@@ -42,6 +56,7 @@ export class Overlay implements FileSystem {
   readonly magic: number;
   readonly dev: number;
   readonly readOnly: boolean;
+  readonly statx: { readonly given: number; readonly onRequest: number; readonly attributes: number };
   readonly root: OverlayInode;
   readonly host: HostFiles | undefined;
   readonly options: OverlayOptions;
@@ -57,6 +72,7 @@ export class Overlay implements FileSystem {
     this.magic = options.magic;
     this.dev = options.dev;
     this.readOnly = options.readOnly ?? false;
+    this.statx = { ...FINE_TIMES, attributes: options.host ? DISK : MEMORY };
     this.host = options.host;
     this.space = new FileSpace(options.pages);
     this.#ino = options.host ? FIRST_INO : 1;
@@ -116,12 +132,15 @@ export class Overlay implements FileSystem {
   changes(): Map<string, 'written' | 'removed'> {
     const dirty: OverlayInode[] = [];
     for (const d of this.#known.values()) for (const i of d.held()) if (i.dirty) dirty.push(i);
-    return changesOf(this.root, dirty, (path) => this.host?.lstat(path) !== undefined);
+    return changesOf(this.root, dirty, (path) => {
+      const s = attempt(() => this.host?.lstat(path));
+      return s !== undefined && !(s instanceof Errno);
+    });
   }
   statfs(of: Inode): ReturnType<FileSystem['statfs']> {
-    const below = of instanceof OverlayInode ? of.lowerPath : undefined;
-    const s = below === undefined ? undefined : this.host?.statfs?.(below);
-    if (s) return { ...s, namelen: 255 };
+    const below = (of instanceof OverlayInode ? of.lowerPath : undefined) ?? this.options.hostRoot;
+    const s = below === undefined ? undefined : attempt(() => this.host?.statfs?.(below === '' ? '/' : below));
+    if (s && !(s instanceof Errno)) return { ...s, namelen: 255 };
     const { limit, free } = this.space;
     return { bsize: 4096, blocks: limit, bfree: free, bavail: free, files: limit, ffree: free, namelen: 255 };
   }
