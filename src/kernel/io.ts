@@ -3,6 +3,7 @@ import { EAGAIN, EBADF, EFAULT, EINVAL, ERESTARTSYS, Errno } from '../abi/errno.
 import { O_NONBLOCK, O_PATH } from '../abi/open.ts';
 import { MAX_RW_COUNT, UIO_MAXIOV } from '../abi/uio.ts';
 import type { OpenFile } from './fs/vfs.ts';
+import type { Result } from './syscall.ts';
 import type { Task } from './task.ts';
 import { Block } from './wait.ts';
 
@@ -68,7 +69,8 @@ export function readSegments(
   segments: readonly Segment[],
   at?: number,
   nowait = false,
-): number | Errno | Block {
+): Result {
+  if (file.readv) return file.readv(task, segments, nowait);
   const total = sum(segments);
   const r =
     segments.length > 1 && total <= GATHER ? scatter(task, file, segments, total, at) : fill(task, file, segments, at);
@@ -132,7 +134,8 @@ export function writeSegments(
   segments: readonly Segment[],
   at?: number,
   nowait = false,
-): number | Errno | Block {
+): Result {
+  if (file.writev) return file.writev(task, segments, nowait);
   const total = sum(segments);
   let done = typeof task.progress === 'number' ? task.progress : 0;
   do {

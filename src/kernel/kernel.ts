@@ -9,6 +9,7 @@ import type { Dentry } from './fs/vfs.ts';
 import { Futexes } from './futex.ts';
 import { type AddressSpace, PAGE } from './mm/address-space.ts';
 import { MemoryPool } from './mm/pool.ts';
+import { Network } from './net/network.ts';
 import type { Observer } from './observe.ts';
 import type { Ending, Process } from './process.ts';
 import { abortSequence } from './rseq.ts';
@@ -51,6 +52,7 @@ export class Kernel {
   readonly bootTime: bigint;
   readonly observers: Observer[] = [];
   readonly futexes = new Futexes();
+  readonly net = new Network();
   /** A signal was sent to some task: what every signalfd listens to. */
   readonly signalled = new WaitQueue();
   /** Numbers of eventfds, for /proc. */

@@ -2,6 +2,8 @@
 // Lifetimes: an Inode is a file; a Dentry is a name of it in a directory (the tree that path walk, getcwd and /proc/self/fd see); an OpenFile is Linux's
 // "open file description", shared by dup and fork; a descriptor is an index of a task's FdTable.
 import type { Errno } from '../../abi/errno.ts';
+import type { Segment } from '../io.ts';
+import type { Result } from '../syscall.ts';
 import type { Task } from '../task.ts';
 import type { Thread } from '../thread.ts';
 import type { Block, WaitQueue } from '../wait.ts';
@@ -163,6 +165,9 @@ export interface OpenFile {
   /** Which owner F_SETOWN set; locks and leases live with the inode. */
   read(task: Task, into: Uint8Array, at?: number): number | Errno;
   write(task: Task, from: Uint8Array, at?: number): number | Errno;
+  /** Files that take and give whole messages (sockets): what read, write and their vectored kin do instead of the two above. */
+  readv?(task: Task, segments: readonly Segment[], nowait: boolean): Result;
+  writev?(task: Task, segments: readonly Segment[], nowait: boolean): Result;
   seek(offset: number, whence: number): number | Errno;
   /** POLL* bits that hold now; undefined where there's nothing to wait for (regular files): always ready, and epoll won't have it. */
   poll(): number | undefined;

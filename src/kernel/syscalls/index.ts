@@ -28,6 +28,9 @@ import * as rseq from './rseq.ts';
 import * as seek from './seek.ts';
 import * as select from './select.ts';
 import * as signal from './signal.ts';
+import * as socket from './socket.ts';
+import * as socketMessage from './socket-message.ts';
+import * as socketOption from './socket-option.ts';
 import * as stat from './stat.ts';
 import * as statfs from './statfs.ts';
 import * as symlink from './symlink.ts';
@@ -66,6 +69,9 @@ const families: readonly object[] = [
   seek,
   select,
   signal,
+  socket,
+  socketMessage,
+  socketOption,
   stat,
   statfs,
   symlink,

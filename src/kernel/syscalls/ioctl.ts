@@ -6,6 +6,7 @@ import { custom, enumOf, fd, int, pin, pout, switchOn, ulong } from '../../abi/t
 import { CommandSet, command } from '../command.ts';
 import { ttyCommands } from '../fs/tty.ts';
 import { fileOf } from '../io.ts';
+import { socketCommands } from '../net/ioctl.ts';
 import { syscall } from '../syscall.ts';
 
 const general = [
@@ -85,7 +86,7 @@ const general = [
   }),
 ];
 const generalSet = new CommandSet('FIO', general);
-const known = new CommandSet('FIO', [...general, ...ttyCommands.list]);
+const known = new CommandSet('FIO', [...general, ...ttyCommands.list, ...socketCommands.list.slice(1)]);
 
 export const ioctl = syscall({
   name: 'ioctl',
