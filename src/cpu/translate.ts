@@ -1,6 +1,6 @@
 // Decoded instructions to records: a block at a time, ended by a jump, the page's end or its own length.
 
-import { Decoder } from '../isa/decode.ts';
+import { ABSOLUTE, Decoder, RIP } from '../isa/decode.ts';
 import * as L from './layout.ts';
 import { FIXED, FROM_OPCODE, FROM_REG, FROM_RM_OR_MEMORY, type Plan, planOf, type Slot } from './plan.ts';
 import type { Tables } from './read-tables.ts';
@@ -146,10 +146,10 @@ export class Translator {
       if (!plan.lea) segment = this.#segment();
       baseIndex = (d.base >= 0 ? L.GPR + 8 * d.base : L.ZERO) | ((d.index >= 0 ? L.GPR + 8 * d.index : L.ZERO) << 16);
       scale = d.scale << 24;
-      let sum = d.base === -2 ? rip + d.length + d.disp : d.disp;
+      let sum = d.base === RIP ? rip + d.length + d.disp : d.disp;
       if (plan.pop && d.base === 4) sum += d.size / 8;
       disp = sum | 0;
-      dispHigh = sum === disp ? disp >> 31 : Math.floor(sum / 0x1_0000_0000);
+      dispHigh = d.base === ABSOLUTE ? d.immHigh : sum === disp ? disp >> 31 : Math.floor(sum / 0x1_0000_0000);
       if (d.address32 && d.mode64) {
         this.#put(R.OP_EA32 | length | scale, counted, baseIndex, 0, disp, dispHigh, 0, rip);
         baseIndex = L.SCRATCH_REG | (L.ZERO << 16);

@@ -24,6 +24,10 @@ export const VEX = 1;
 export const EVEX = 2;
 export const XOP = 3;
 
+/** Bases that are no registers. */
+export const RIP = -2;
+export const ABSOLUTE = -3;
+
 const MAP_0F = MAPS.indexOf('0f');
 const MAP_0F38 = MAPS.indexOf('0f38');
 const MAP_0F3A = MAPS.indexOf('0f3a');
@@ -64,7 +68,7 @@ export class Decoder {
   evexB = false;
   rounding = 0;
   modrm = 0;
-  /** Memory operand. base, index: register numbers, -1 none, base -2: rip. */
+  /** Memory operand. base, index: register numbers, -1 none, base RIP or ABSOLUTE: an address of which disp is the low word, immHigh the high one. */
   mem = false;
   base = -1;
   index = -1;
@@ -75,6 +79,8 @@ export class Decoder {
   immHigh = 0;
   imm2 = 0;
   opcode = 0;
+  /** Index of the opcode's map in MAPS. */
+  map = 0;
   /** Bytes up to and with the opcode. */
   opcodeLength = 0;
   /** Bit 4 of a vector register's number (EVEX): of reg; of rm, or of a vector index. */
@@ -90,6 +96,10 @@ export class Decoder {
   /** rm as a vector register: EVEX numbers 32 of them. */
   get rmVector(): number {
     return this.rm | this.#rm16;
+  }
+  /** A vector register from 16 on is named, which VEX can't. */
+  get usesUpper(): boolean {
+    return (this.#reg16 | (this.mem ? 0 : this.#rm16) | (this.vvvv & 16)) !== 0;
   }
   get opreg(): number {
     return (this.opcode & 7) | ((this.rex & 1) << 3);
@@ -182,6 +192,7 @@ export class Decoder {
       suffix = 1;
     }
     this.opcode = b;
+    this.map = map;
     this.opcodeLength = at - start;
     const table = this.#table;
     const root = map * 256 + b;
@@ -292,9 +303,11 @@ export class Decoder {
     const lo = signed(bytes, at, n);
     if (imm === IMM_MOFFS) {
       this.mem = true;
-      this.base = this.index = -1;
+      this.base = ABSOLUTE;
+      this.index = -1;
       this.scale = 0;
-      this.disp = n === 2 ? lo & 0xffff : n === 4 ? lo >>> 0 : word(bytes, at + 4) * 0x1_0000_0000 + (lo >>> 0);
+      this.disp = n === 2 ? lo & 0xffff : lo;
+      this.immHigh = n === 8 ? word(bytes, at + 4) : 0;
       return;
     }
     this.imm = lo;
@@ -350,7 +363,11 @@ export class Decoder {
   /** Are the VEX or EVEX prefix's fields such as the form has them? */
   #allowed(form: Form): boolean {
     if (!form.vvvv && (form.vsib === 'none' ? this.vvvv : this.vvvv & 15) !== 0) return false;
-    for (const o of form.operands) if ((o.bank === 'k' || o.bank === 'tmm') && !this.#low(o.source)) return false;
+    if (form.sib && (this.modrm & 7) !== 4) return false;
+    for (const o of form.operands) {
+      if ((o.bank === 'k' || o.bank === 'tmm') && !this.#low(o.source)) return false;
+      if (o.bank === 'gpr' && o.source === 'reg' && this.#reg16 !== 0) return false;
+    }
     if (this.family !== EVEX) return true;
     const register = this.modrm >= 0xc0;
     if (this.l === 3) return false;
@@ -411,7 +428,7 @@ export class Decoder {
         return at + 4;
       }
     } else if (rm === 5 && mod === 0) {
-      this.base = this.mode64 ? -2 : -1;
+      this.base = this.mode64 ? RIP : -1;
       this.disp = word(bytes, at);
       return at + 4;
     }
@@ -456,6 +473,7 @@ export function bytesOf(size: Size, l: number, operandSize: 16 | 32 | 64): numbe
     case 'b':
       return 1;
     case 'w':
+    case 'u':
       return 2;
     case 'd':
       return 4;

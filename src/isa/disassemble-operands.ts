@@ -1,6 +1,6 @@
 // Operands as text, in AT&T's or Intel's syntax.
-import { bytesOf, type Decoder, EVEX } from './decode.ts';
-import type { Form, Operand } from './form.ts';
+import { bytesOf, type Decoder, EVEX, RIP } from './decode.ts';
+import type { Form, Operand, Size } from './form.ts';
 
 const NAMES64 = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(' ');
 const NAMES32 = NAMES64.map((n, i) => (i < 8 ? `e${n.slice(1)}` : `${n}d`));
@@ -13,7 +13,9 @@ const POINTERS: Record<number, string> = {
   1: 'BYTE',
   2: 'WORD',
   4: 'DWORD',
+  6: 'FWORD',
   8: 'QWORD',
+  10: 'TBYTE',
   16: 'XMMWORD',
   32: 'YMMWORD',
   64: 'ZMMWORD',
@@ -51,15 +53,18 @@ export class OperandText {
     }
     if (d.evexB && d.modrm >= 0xc0) {
       const mode = form.rounding ? `{${ROUNDINGS[d.rounding]}-sae}` : '{sae}';
-      const at = texts.findIndex((_, i) => form.operands[i]?.source === 'imm');
-      texts.splice(at < 0 ? texts.length : at, 0, mode);
+      // Behind the last vector register.
+      const at = form.operands.findIndex((o, i) => i > 0 && (o.source === 'imm' || o.bank === 'gpr'));
+      const place = at < 0 ? texts.length : at;
+      if (this.#att) texts.splice(place, 0, mode);
+      else texts[place - 1] += mode;
     }
-    return this.#att ? texts.reverse().join(',') : texts.join(',');
+    return this.#att && !UNREVERSED.has(form.name) ? texts.reverse().join(',') : texts.join(',');
   }
   /** "        # address <symbol>" of an operand relative to rip. */
   comment(address: bigint): string {
     const d = this.#d;
-    if (!d.mem || d.base !== -2) return '';
+    if (!d.mem || d.base !== RIP) return '';
     const target = BigInt.asUintN(d.address32 ? 32 : 64, address + BigInt(d.length + d.disp));
     return `        # ${this.#address(target)}`;
   }
@@ -100,7 +105,7 @@ export class OperandText {
           return `${this.#att ? '$' : ''}0x${(d.imm & 15).toString(16)}`;
         return this.#immediate(o, seen);
       case 'rel':
-        return this.#target(address);
+        return this.#target(address, o.size);
       case 'moffs':
         return this.#absolute();
       case 'si':
@@ -179,15 +184,15 @@ export class OperandText {
     const high = seen === 0 ? d.immHigh : value < 0 ? -1 : 0;
     return `${sign}${hex64(high, value)}`;
   }
-  #target(address: bigint): string {
+  #target(address: bigint, size: Size): string {
     const d = this.#d;
-    const width = d.size === 16 ? 16 : d.mode64 ? 64 : 32;
+    const width = d.size === 16 && size !== 'bs' ? 16 : d.mode64 ? 64 : 32;
     const target = BigInt.asUintN(width, address + BigInt(d.length + d.imm));
     return this.#address(target);
   }
   #absolute(): string {
     const d = this.#d;
-    return `${this.#segmentText(!this.#att)}0x${d.disp.toString(16)}`;
+    return this.#segmentText(!this.#att) + hex64(d.immHigh, d.disp);
   }
   #stringOperand(o: Operand): string {
     const d = this.#d;
@@ -206,9 +211,23 @@ export class OperandText {
   #memory(o: Operand, form: Form): string {
     const d = this.#d;
     const broadcast = d.evexB && d.modrm < 0xc0;
-    const bytes = bytesOf(o.size, d.l, d.size);
-    const tail = broadcast ? `{1to${bytes / form.broadcast}}` : '';
+    const bytes = this.#bytes(o);
+    const tail = broadcast && this.#att ? `{1to${bytes / form.broadcast}}` : '';
     return (this.#att ? this.#attAddress(form) : this.#intelAddress(o, form, bytes, broadcast)) + tail;
+  }
+  /** Bytes in memory of an operand, as Intel's syntax names them. */
+  #bytes(o: Operand): number {
+    const d = this.#d;
+    switch (o.size) {
+      case 'n':
+        return d.mode64 ? 8 : 4;
+      case 'p':
+        return d.size === 16 ? 4 : 6;
+      case 't':
+        return 10;
+      default:
+        return bytesOf(o.size, d.l, d.size);
+    }
   }
   #indexName(form: Form): string {
     const d = this.#d;
@@ -232,7 +251,7 @@ export class OperandText {
     const index = this.#showsIndex(form);
     const segment = this.#segmentText(false);
     if (d.base === -1 && !index) return `${segment}${this.#absoluteDisp()}`;
-    const base = d.base === -2 ? (d.address32 ? '%eip' : '%rip') : d.base < 0 ? '' : `%${this.#addressName(d.base)}`;
+    const base = d.base === RIP ? (d.address32 ? '%eip' : '%rip') : d.base < 0 ? '' : `%${this.#addressName(d.base)}`;
     const disp = this.#hasDisp() ? signedHex(d.disp) : '';
     const scaled = index ? `,%${this.#indexName(form)}${d.address16 ? '' : `,${1 << d.scale}`}` : '';
     return `${segment}${disp}(${base}${scaled})`;
@@ -247,19 +266,26 @@ export class OperandText {
     if (!d.mode64 || d.address32) return `0x${(d.disp >>> 0).toString(16)}`;
     return hex64(d.disp < 0 ? -1 : 0, d.disp);
   }
+  #intelDisp(): string {
+    const d = this.#d;
+    if (d.disp >= 0) return `+${signedHex(d.disp)}`;
+    return d.base === RIP ? `+${hex64(-1, d.disp)}` : signedHex(d.disp);
+  }
   #intelAddress(o: Operand, form: Form, bytes: number, broadcast: boolean): string {
     const d = this.#d;
     const index = this.#showsIndex(form);
     const pointer = POINTERS[broadcast ? form.broadcast : bytes];
     const kind = pointer === undefined || o.size === 'none' ? '' : `${pointer} ${broadcast ? 'BCST' : 'PTR'} `;
     if (d.base === -1 && !index) return `${kind}${this.#segmentText(true)}${this.#absoluteDisp()}`;
-    const base = d.base === -2 ? (d.address32 ? 'eip' : 'rip') : d.base < 0 ? '' : this.#addressName(d.base);
+    const base = d.base === RIP ? (d.address32 ? 'eip' : 'rip') : d.base < 0 ? '' : this.#addressName(d.base);
     const scaled = index ? `${base ? '+' : ''}${this.#indexName(form)}${d.address16 ? '' : `*${1 << d.scale}`}` : '';
-    const disp = this.#hasDisp() ? (d.disp < 0 ? signedHex(d.disp) : `+${signedHex(d.disp)}`) : '';
+    const disp = this.#hasDisp() ? this.#intelDisp() : '';
     return `${kind}${this.#segmentText(false)}[${base}${scaled}${disp}]`;
   }
 }
 
+/** AT&T's syntax has the operands from source to destination, but these are written as Intel does. */
+const UNREVERSED = new Set(['enter', 'bound', 'monitor', 'mwait', 'monitorx', 'mwaitx']);
 function vectorName(o: Operand, l: number): string {
   const bytes = bytesOf(o.size, l, 32);
   return bytes <= 16 ? 'xmm' : bytes === 32 ? 'ymm' : 'zmm';

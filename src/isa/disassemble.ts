@@ -7,7 +7,7 @@
 //   name^       with a suffix where the address-size prefix is there (loop)
 //   name%       with x, y or z by vector length where the operand is in memory
 //   {list}      within a name: the condition an immediate stands for (LISTS), which is then no operand; an immediate out of range stays
-import { Decoder, isPrefix } from './decode.ts';
+import { Decoder, EVEX, isPrefix } from './decode.ts';
 import { alias } from './disassemble-aliases.ts';
 import { OperandText } from './disassemble-operands.ts';
 import type { Form, Operand, Size } from './form.ts';
@@ -31,6 +31,8 @@ interface Shape {
   /** REX.W or the operand-size prefix change something. */
   readonly usesW: boolean;
   readonly usesData: boolean;
+  /** But only with a register. */
+  readonly wideRegister: boolean;
   readonly usesReg: boolean;
   readonly byteRegister: boolean;
   /** The operand the size is read from. */
@@ -54,13 +56,20 @@ const PREFIX_NAMES: Record<number, string> = {
 };
 const isSegment = (b: number): boolean =>
   b === 0x2e || b === 0x36 || b === 0x3e || b === 0x26 || b === 0x64 || b === 0x65;
+const VEX_MAPS = ['vex1', 'vex2', 'vex3'] as const;
+/** objdump doesn't mark these: masks as destinations, and some others. */
+const NEVER_MARKED = /^vps(r[la]|ll)v|^vpcmp|^vcmp/;
 const FWAIT = 0x9b;
+const RM = new Set(['rm', 'rmreg']);
+/** Jumps that segment prefixes give a hint. */
+const JUMPS = new Set(['j', 'jrcxz', 'loop', 'loope', 'loopne']);
 /** The shape of 90 shown as an exchange. */
 const EXCHANGE: Shape = {
   hint: 'xchg',
   auto: false,
   usesW: true,
   usesData: true,
+  wideRegister: false,
   usesReg: false,
   byteRegister: false,
   sized: undefined,
@@ -70,15 +79,18 @@ const EXCHANGE: Shape = {
 };
 
 export class Disassembler {
+  readonly #table: DecodeTable;
   readonly #d: Decoder;
   readonly #att: boolean;
   readonly #operands: OperandText;
   readonly #shapes: (Shape | undefined)[] = [];
+  #vexNames: ReadonlySet<string> | undefined;
   readonly #symbol: (address: bigint) => string | undefined;
   /** Bytes the text of the last call stands for. Text and CPU differ in two places: a REX prefix before another prefix, and fwait, which is shown with the x87 instruction behind it. */
   length = 0;
 
   constructor(table: DecodeTable, options: TextOptions = {}) {
+    this.#table = table;
     this.#d = new Decoder(table);
     this.#att = options.syntax !== 'intel';
     this.#symbol = options.symbol ?? (() => undefined);
@@ -90,24 +102,32 @@ export class Disassembler {
     const d = this.#d;
     let p = at;
     let rex = false;
+    let wait = -1;
     // Prefixes as they are shown: a REX prefix that another one follows stands alone, an fwait belongs to the x87 instruction behind it.
     for (; p < end && p - at < 14; p++) {
       const b = bytes[p] as number;
-      if (rex && this.#prefix(b, mode64)) return this.#alone(bytes, at, p, mode64);
-      if (b === FWAIT && !rex) {
-        const next = bytes[p + 1] ?? 0;
-        if (p + 1 < end && next >= 0xd8 && next <= 0xdf) return this.#waiting(bytes, at, p, end, address, mode64);
-        return this.#alone(bytes, at, p + 1, mode64);
+      if (rex && (b === FWAIT || this.#prefix(b, mode64))) return this.#alone(bytes, at, p, mode64);
+      if (b === FWAIT && wait < 0) {
+        wait = p;
+        if (p === at) continue;
+        // Prefixes before it are its own.
+        p++;
+        break;
       }
       if (!this.#prefix(b, mode64)) break;
       rex = mode64 && b >= 0x40 && b < 0x50;
+    }
+    if (wait >= 0) {
+      if (p < end && ((bytes[p] as number) & 0xf8) === 0xd8)
+        return this.#waiting(bytes, at, wait, p, end, address, mode64);
+      return this.#alone(bytes, at, wait + 1, mode64);
     }
     if (!d.decode(bytes, at, end, mode64) || !d.form) {
       this.length = Math.max(d.opcodeLength, Math.min(p + 1, end) - at);
       return p < end ? `${this.#prefixes(bytes, at, p, undefined, mode64)}(bad)` : '(bad)';
     }
     this.length = d.length;
-    return this.#text(bytes, at, p, address, '');
+    return this.#text(bytes, at, p, address, false);
   }
   #prefix(b: number, mode64: boolean): boolean {
     return isPrefix(b) && (mode64 || b < 0x40 || b >= 0x50);
@@ -117,20 +137,28 @@ export class Disassembler {
     this.length = end - at;
     return this.#prefixes(bytes, at, end, undefined, mode64).trimEnd();
   }
-  /** fwait at bytes[p], then an x87 instruction: one line, named without the n of "no wait". */
-  #waiting(bytes: Uint8Array, at: number, p: number, end: number, address: bigint, mode64: boolean): string {
+  /** fwait at bytes[wait], an x87 opcode at bytes[p]: one line, named without the n of "no wait". */
+  #waiting(
+    bytes: Uint8Array,
+    at: number,
+    wait: number,
+    p: number,
+    end: number,
+    address: bigint,
+    mode64: boolean,
+  ): string {
     const d = this.#d;
     const behind = bytes.slice(at, Math.min(end, p + 16));
-    behind.copyWithin(1, 0, p - at);
+    behind.copyWithin(1, 0, wait - at);
     if (!d.decode(behind, 1, behind.length, mode64) || !d.form) {
-      this.length = p + 2 - at;
-      return `${this.#prefixes(bytes, at, p, undefined, mode64)}fwait (bad)`;
+      this.length = p + 1 - at;
+      return `${this.#prefixes(behind, 1, p - at, undefined, mode64)}(bad)`;
     }
     this.length = d.length + 1;
-    return this.#text(behind, 1, 1 + p - at, address + 1n, 'fwait');
+    return this.#text(behind, 1, p - at, address + 1n, true);
   }
 
-  #text(bytes: Uint8Array, at: number, opcodeAt: number, address: bigint, wait: string): string {
+  #text(bytes: Uint8Array, at: number, opcodeAt: number, address: bigint, wait: boolean): string {
     const d = this.#d;
     const form = d.form as Form;
     const shape = this.#shape(form);
@@ -144,31 +172,44 @@ export class Disassembler {
     const known = alias(shape.hint, form, d);
     let name = this.#name(form, shape, known?.name);
     if (wait && name.startsWith('fn')) name = `f${name.slice(2)}`;
+    if (d.family === EVEX && this.#fitsVex(form)) name = `{evex} ${name}`;
     const operands = this.#operands.all(form, address, known?.dropImmediate === true, shape.indirect);
     if (operands === '') return `${prefixes}${name}`;
     const head = `${prefixes}${name}`;
     return `${head.padEnd(6)} ${operands}${this.#operands.comment(address)}`;
   }
 
+  /** Could the instruction have been encoded with VEX? Then its name says that it wasn't. */
+  #fitsVex(form: Form): boolean {
+    const d = this.#d;
+    if (d.mask || d.zeroing || d.evexB || d.l > 1 || d.usesUpper || NEVER_MARKED.test(form.name)) return false;
+    // Of these only some forms exist with VEX.
+    if (/^vpbroadcast/.test(form.name) && form.operands[1]?.bank === 'gpr') return false;
+    if (form.name === 'vpermq' && form.vvvv) return false;
+    this.#vexNames ??= this.#table.namesOf(VEX_MAPS);
+    return this.#vexNames.has(form.name);
+  }
   #name(form: Form, shape: Shape, aliased: string | undefined): string {
     const d = this.#d;
     let hint = aliased ?? shape.hint;
     if (form.cc >= 0 && aliased === undefined) hint += CONDITIONS[form.cc];
     if (hint.includes('|')) hint = hint.split('|')[d.size === 16 ? 0 : d.size === 32 ? 1 : 2] as string;
     else if (hint.includes('@')) hint = hint.split('@')[d.address16 ? 0 : d.address32 ? 1 : 2] as string;
+    if (this.#hint && this.#att) {
+      const taken = this.#hint === 0x3e ? ',pt' : ',pn';
+      return hint.replace('^', '') + taken;
+    }
     const last = hint.at(-1);
     const inMemory = d.mem || shape.string;
-    if (last === '%') return hint.slice(0, -1) + (this.#att && inMemory ? 'xyz'[d.l] : '');
+    if (last === '%') return hint.slice(0, -1) + (this.#att && inMemory ? this.#length(form) : '');
     if (last === '^') {
       const prefixed = d.mode64 ? d.address32 : d.address16;
       return hint.slice(0, -1) + (prefixed ? (d.mode64 ? 'l' : 'w') : '');
     }
-    if (form.name === 'j' && this.#att) {
-      if (d.segment === 1 || this.#hint === 0x2e) return `${hint},pn`;
-      if (d.segment === 3 || this.#hint === 0x3e) return `${hint},pt`;
-    }
     if ((d.opcode & 0xf8) === 0xd8 && form.name[0] === 'f' && this.#att) return this.#x87Name(form, hint);
-    if (this.#att && shape.auto && inMemory) return hint + this.#suffix(shape);
+    // In i386 code there is only one size it can have.
+    const wanted = shape.auto && (d.mode64 || shape.sized?.size !== 'y');
+    if (this.#att && wanted && inMemory) return hint + this.#suffix(shape);
     if (form.d64 && d.size === 16 && !shape.auto && shape.usesData) {
       const register = form.operands.some((o) => o.source === 'opreg' || (o.source === 'rm' && !d.mem));
       if (!register && (this.#att || !d.mem)) return `${hint}w`;
@@ -187,6 +228,12 @@ export class Disassembler {
     if (exchanged && first?.bank === 'st' && first.source === 'rmreg')
       return `${exchanged[1]}${exchanged[2] ? '' : 'r'}${exchanged[3]}`;
     return name;
+  }
+  /** The letter of the vector length, where neither a broadcast nor half a register as the destination tells it. */
+  #length(form: Form): string {
+    const d = this.#d;
+    if (d.evexB || (d.l === 2 && form.operands.some((o) => o.size === 'hx'))) return '';
+    return 'xyz'[d.l] as string;
   }
   #suffix(shape: Shape): string {
     const d = this.#d;
@@ -223,11 +270,13 @@ export class Disassembler {
     let address = -1;
     let segment = -1;
     let rep = -1;
+    let repne = -1;
     for (let i = at; i < end; i++) {
       const b = bytes[i] as number;
       if (b === 0x66) data = i;
       else if (b === 0x67) address = i;
-      else if (b === 0xf2 || b === 0xf3) rep = i;
+      else if (b === 0xf3) rep = i;
+      else if (b === 0xf2) repne = i;
       else if (isSegment(b)) segment = i;
     }
     const names = (i: number): string => {
@@ -240,10 +289,13 @@ export class Disassembler {
       }
       if (!form || !shape) return PREFIX_NAMES[b] as string;
       if (b === 0x66) {
-        const used = form.prefix === 1 || (form.prefix < 1 && shape.usesData && (d.size === 16 || shape === EXCHANGE));
+        const used =
+          form.prefix === 1 ||
+          (shape.usesData && !(shape.wideRegister && d.mem) && (d.size === 16 || shape === EXCHANGE));
         return used && i === data ? '' : 'data16';
       }
-      if (b === 0xf2 || b === 0xf3) return i === rep ? this.#repeat(b, form, shape) : (PREFIX_NAMES[b] as string);
+      if (b === 0xf2 || b === 0xf3)
+        return i === (b === 0xf2 ? repne : rep) ? this.#repeat(b, form, shape) : (PREFIX_NAMES[b] as string);
       if (isSegment(b)) return i === segment ? this.#segment(b, shape) : (PREFIX_NAMES[b] as string);
       return PREFIX_NAMES[b] as string;
     };
@@ -255,7 +307,7 @@ export class Disassembler {
   }
   #repeat(b: number, form: Form, shape: Shape): string {
     const d = this.#d;
-    if (form.prefix >= 2) return '';
+    if (form.prefix === (b === 0xf3 ? 2 : 3)) return '';
     if (form.rep) return b === 0xf3 && !/^(cmps|scas)/.test(form.name) ? 'rep' : (PREFIX_NAMES[b] as string);
     if (b === 0xf2 && shape.branch) return 'bnd';
     const store = form.name === 'mov' && d.mem && form.operands[0]?.source === 'rm' && form.operands[0].bank === 'gpr';
@@ -265,8 +317,8 @@ export class Disassembler {
   }
   #segment(b: number, shape: Shape): string {
     const d = this.#d;
-    if (shape.string) return '';
-    if (d.form?.name === 'j') {
+    if (d.form?.operands.some((o) => o.source === 'si')) return '';
+    if (JUMPS.has(d.form?.name ?? '')) {
       if (b === 0x2e || b === 0x3e) {
         this.#hint = b;
         return this.#att ? '' : (PREFIX_NAMES[b] as string);
@@ -278,12 +330,24 @@ export class Disassembler {
   }
   #rexUsed(rex: number, form: Form, shape: Shape): boolean {
     const d = this.#d;
-    if (rex === 0x40) return shape.byteRegister && !(d.mem && form.operands.every((o) => o.source !== 'reg'));
+    // Without other bits it matters to the byte registers 4 to 7 only.
+    if (rex === 0x40)
+      return (
+        shape.byteRegister &&
+        form.operands.some(
+          (o) =>
+            o.bank === 'gpr' &&
+            o.size === 'b' &&
+            ((o.source === 'rm' && !d.mem && (d.modrm & 4) !== 0) ||
+              (o.source === 'reg' && (d.modrm & 0x20) !== 0) ||
+              (o.source === 'opreg' && (d.opcode & 4) !== 0)),
+        )
+      );
     let used = 0;
-    if (shape.usesW) used |= 8;
+    if (shape.usesW && !(shape.wideRegister && d.mem)) used |= 8;
     if (shape.usesReg) used |= 4;
     if (d.mem && (d.modrm & 7) === 4) used |= 2;
-    if (form.modrm || form.operands.some((o) => o.source === 'opreg')) used |= 1;
+    if (d.mem || form.operands.some((o) => o.source === 'opreg' || (RM.has(o.source) && o.bank !== 'mm'))) used |= 1;
     return (rex & 15 & ~used) === 0;
   }
 
@@ -299,7 +363,9 @@ export class Disassembler {
     const target = form.operands.find(
       (o) => (o.source === 'rm' && o.bank === 'gpr') || o.source === 'si' || o.source === 'di',
     );
-    const variable = (o: Operand): boolean => o.size === 'v' || o.size === 'y' || o.size === 'bs' || o.size === 'z';
+    const variable = (o: Operand): boolean =>
+      ['v', 'y', 'z', 'u'].includes(o.size) || (o.size === 'bs' && o.source !== 'rel');
+    const [by16, by32, by64] = hint.split('|');
     const indirect =
       /^l?(jmp|call)$/.test(form.name) && form.operands.some((o) => o.source === 'rm' || o.source === 'mem');
     return {
@@ -310,13 +376,10 @@ export class Disassembler {
         (target.size === 'b' || target.size === 'v' || target.size === 'y' || target.size === 'z') &&
         !form.d64 &&
         !form.operands.some(register),
-      usesW:
-        form.usesW || (!form.d64 && (hint.includes('|') || form.operands.some((o) => variable(o) && o.size !== 'z'))),
-      usesData:
-        form.d64 ||
-        hint.includes('|') ||
-        form.operands.some((o) => variable(o) && !(o.size === 'bs' && o.source === 'rel')),
-      usesReg: form.operands.some((o) => o.source === 'reg' && o.bank !== 'mm'),
+      usesW: form.usesW || (!form.d64 && (by32 !== by64 || form.operands.some((o) => variable(o) && o.size !== 'z'))),
+      usesData: form.d64 || (by32 !== undefined && by16 !== by32) || form.operands.some(variable),
+      wideRegister: form.operands.some((o) => o.size === 'u') && !form.operands.some((o) => o.size === 'v'),
+      usesReg: form.operands.some((o) => o.source === 'reg' && o.bank !== 'mm' && o.bank !== 'seg'),
       byteRegister: form.operands.some(
         (o) => o.bank === 'gpr' && o.size === 'b' && (o.source === 'rm' || o.source === 'reg' || o.source === 'opreg'),
       ),

@@ -22,6 +22,7 @@ const FIXED: Record<string, readonly [Bank, number, Size]> = {
   EAX: ['gpr', 0, 'd'],
   ECX: ['gpr', 1, 'd'],
   EDX: ['gpr', 2, 'd'],
+  EBX: ['gpr', 3, 'd'],
   eAX: ['gpr', 0, 'z'],
   rAX: ['gpr', 0, 'v'],
   rCX: ['gpr', 1, 'v'],
@@ -88,7 +89,7 @@ export function operand(text: string, access: Access, vex: boolean): Operand {
   return { source: letter[0], bank: letter[1], size, number, access };
 }
 
-const ATTRIBUTES = new Set(['lock', 'd64', 'i64', 'o64', 'rep', 'jcc', 'ua', 'k', 'kz', 'k!', 'er', 'sae']);
+const ATTRIBUTES = new Set(['lock', 'd64', 'i64', 'o64', 'rep', 'jcc', 'ua', 'k', 'kz', 'k!', 'er', 'sae', 'sib']);
 const PREFIX: Record<string, number> = { np: 0, '66': 1, f3: 2, f2: 3 };
 /** Map tokens, and what the map is with a VEX, EVEX or XOP token before. */
 const PLAIN_MAPS: Record<string, MapName> = { '0f': '0f', '0f38': '0f38', '0f3a': '0f3a', '3dnow': '3dnow' };
@@ -219,6 +220,7 @@ function parse(op: OpValue, enc: string, add: (f: Omit<DefinedForm, 'id'>) => vo
     broadcast: Number([...attributes].find((a) => /^b\d/.test(a))?.slice(1) ?? 0) / 8,
     rounding: attributes.has('er'),
     sae: attributes.has('sae'),
+    sib: attributes.has('sib') || valued('vsib=') !== undefined,
     vsib: (valued('vsib=') ?? 'none') as Size,
     enc,
   };

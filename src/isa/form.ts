@@ -23,7 +23,7 @@ export type Source = (typeof SOURCES)[number];
 export const BANKS = ['none', 'gpr', 'xmm', 'mm', 'seg', 'cr', 'dr', 'st', 'k', 'tmm', 'bnd'] as const;
 export type Bank = (typeof BANKS)[number];
 /**
- * Size letters: b w d q; v 16/32/64 by operand size, z 16/32/32, y 32/32/64; n 32/64 by mode; m by address size; dq qq dqq 128 256 512 bits; x a vector of the
+ * Size letters: b w d q; u: w, of a register shown as wide as the operation; v 16/32/64 by operand size, z 16/32/32, y 32/32/64; n 32/64 by mode; m by address size; dq qq dqq 128 256 512 bits; x a vector of the
  * prefix's length, hx qx ox a half, a quarter, an eighth of it; bs: byte sign-extended to the operation; t 80 bits; p far pointer; s descriptor table; none: an
  * address alone, or a size the name tells (fxsave's area).
  */
@@ -31,6 +31,7 @@ export const SIZES = [
   'none',
   'b',
   'w',
+  'u',
   'd',
   'q',
   'v',
@@ -147,6 +148,8 @@ export interface Form {
   readonly broadcast: number;
   readonly rounding: boolean;
   readonly sae: boolean;
+  /** The address must have a SIB byte. */
+  readonly sib: boolean;
   /** The index of the address is a vector: its size letter, else 'none'. */
   readonly vsib: Size;
 }

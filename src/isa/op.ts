@@ -12,7 +12,7 @@ export interface OpDef {
    * 128, 256, 512); rexb0 rexb1 (REX.B), rexr0 (REX.R).
    * attributes: lock (allowed with a memory destination), d64 (64-bit operand size by default in 64-bit mode), i64 (invalid in 64-bit mode), o64 (only there), rep (string prefix),
    * jcc (+cc: sixteen opcodes, one a condition), ua (a 16-byte memory operand may be unaligned); of EVEX: k (a write mask may be given), kz (it may zero), k! (it must be given),
-   * b16 b32 b64 (memory may be one element, broadcast), er (rounding can be set), sae (exceptions can be suppressed); vsib=SIZE (the index is a vector); of the text: att=HINT intel=HINT text=HINT (disassemble.ts).
+   * b16 b32 b64 (memory may be one element, broadcast), er (rounding can be set), sae (exceptions can be suppressed); vsib=SIZE (the index is a vector), sib (there must be a SIB byte); of the text: att=HINT intel=HINT text=HINT (disassemble.ts).
    */
   readonly enc: readonly string[];
   /** By operand; default: the first rw, the others r. */

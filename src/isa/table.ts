@@ -7,7 +7,7 @@
 //   u8    an operand: source, bank, size, number, access
 //   u8    strings
 import type { DefinedForm } from './encoding.ts';
-import { ACCESSES, BANKS, type Form, MAPS, type Operand, SIZES, SOURCES } from './form.ts';
+import { ACCESSES, BANKS, type Form, MAPS, type MapName, type Operand, SIZES, SOURCES } from './form.ts';
 
 const WORDS = 14;
 const FLAGS_AT = 5;
@@ -27,6 +27,7 @@ const FLAGS = [
   'rounding',
   'sae',
   'usesW',
+  'sib',
 ] as const satisfies readonly (keyof Form)[];
 
 /** What a decoder matches: candidates of an opcode are forms roots[o] up to roots[o + 1]. */
@@ -68,6 +69,18 @@ export class DecodeTable {
   hasModrm(id: number): boolean {
     return ((this.#words[id * WORDS + FLAGS_AT] as number) & 1) !== 0;
   }
+  /** Names of the forms in some maps, without those whose text says that they are VEX forms. */
+  namesOf(maps: readonly MapName[]): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const map of maps) {
+      const root = MAPS.indexOf(map) * 256;
+      for (let id = this.roots[root] as number; id < (this.roots[root + 256] as number); id++) {
+        const f = this.form(id);
+        if (!f.att.startsWith('{vex}')) names.add(f.name);
+      }
+    }
+    return names;
+  }
   form(id: number): Form {
     return this.#forms[id] ?? this.#make(id);
   }
@@ -104,6 +117,7 @@ export class DecodeTable {
       cc: (word(6) & 0xff) - 1,
       prefix: (word(6) >> 8) - 1,
       usesW: flag('usesW'),
+      sib: flag('sib'),
       modrm: flag('modrm'),
       operands,
       imm1: word(7) & 0xff,

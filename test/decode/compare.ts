@@ -23,6 +23,17 @@ export type Report = (d: Difference, kind: 'length' | 'text') => void;
 
 const hex = (b: Uint8Array): string => Array.from(b, (x) => x.toString(16).padStart(2, '0')).join(' ');
 
+/** Is the line no instruction but data, which symbols tell: its bytes as characters? Nor is .byte, where a symbol stands within an instruction. */
+function isData(text: string, bytes: Uint8Array, at: number, end: number): boolean {
+  if (text.startsWith('.byte')) return true;
+  if (text.length !== end - at) return false;
+  for (let i = 0; i < text.length; i++) {
+    const b = bytes[at + i] as number;
+    if (text.charCodeAt(i) !== (b >= 0x20 && b < 0x7f ? b : 0x2e)) return false;
+  }
+  return true;
+}
+
 /** Takes objdump's lines in order. A line is judged when the next one says where it ended. */
 class Comparison {
   readonly result: Result = { instructions: 0, bad: 0, lengthDifferences: 0, textDifferences: 0 };
@@ -53,6 +64,8 @@ class Comparison {
   line(address: number, text: string): void {
     const s = this.#section;
     const inside = s !== undefined && address >= this.#address && address < s.address + s.bytes.length;
+    // A symbol within an instruction: objdump ends it there.
+    if (text.startsWith('.byte')) this.#pending = false;
     this.end(inside ? address : undefined);
     if (!inside)
       this.#section = this.#sections.find(
@@ -68,13 +81,16 @@ class Comparison {
     if (!this.#pending || !s) return;
     this.#pending = false;
     const at = this.#address - s.address;
-    const ours = normal(this.#disassembler.text(s.bytes, at, s.bytes.length, BigInt(this.#address), this.#mode64));
-    const theirs = normal(this.#theirs);
+    if (end !== undefined && isData(this.#theirs, s.bytes, at, end - s.address)) return;
+    const text = this.#disassembler.text(s.bytes, at, s.bytes.length, BigInt(this.#address), this.#mode64);
+    const same = text === this.#theirs;
+    const ours = same ? text : normal(text);
+    const theirs = same ? text : normal(this.#theirs);
     const length = this.#disassembler.length;
     const r = this.result;
     r.instructions++;
     // No instruction on both sides: how many bytes such a line takes is a matter of presentation.
-    if (/[({]bad[)}]/.test(theirs)) {
+    if (/[({]bad[)}]|%\?/.test(theirs)) {
       r.bad++;
       if (ours.endsWith('(bad)')) return;
     }

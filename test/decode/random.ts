@@ -26,7 +26,10 @@ export function instruction(next: () => number, kind: Kind, mode64: boolean): Ui
     if (next() % 3 === 0) out.push(0xc5, (mode64 ? byte() : byte() | 0xc0) | (next() % 3 ? 0x78 : 0));
     else out.push(0xc4, (byte() & 0xe0) | (mode64 ? 0 : 0xc0) | one([1, 2, 3]), byte() | (next() % 3 ? 0x78 : 0));
   } else if (kind === 'xop') out.push(0x8f, (byte() & 0xe0) | one([8, 9, 10]), byte() & (next() % 3 ? 0xff : 0xfb));
-  else {
+  else if (next() % 4 === 0) {
+    // As VEX could have it.
+    out.push(0x62, 0xf0 | one([1, 2, 3]), (byte() & 0x83) | 0x7c, 0x08 | (next() & 0x20));
+  } else {
     const plain = next() % 3;
     out.push(0x62, (byte() & 0xf0) | (mode64 ? 0 : 0xc0) | one([1, 2, 3, 5, 6]));
     out.push(byte() | 4 | (plain ? 0x78 : 0), (byte() & (next() % 2 ? 0x6f : 0xff)) | (plain ? 8 : 0));

@@ -25,6 +25,7 @@ export function widthOf(o: Operand, size: OpSize): 8 | 16 | 32 | 64 | 128 {
     case 'b':
       return 8;
     case 'w':
+    case 'u':
       return 16;
     case 'd':
       return 32;

@@ -63,9 +63,9 @@ table(`
   sttilecfg vex l0 w0 66 0f38 49/0 Mnone o64
   tilerelease vex l0 w0 np 0f38 49:c0 o64
   tilezero vex l0 w0 f2 0f38 49 TG o64
-  tileloadd vex l0 w0 f2 0f38 4b TG,Mnone o64
-  tileloaddt1 vex l0 w0 66 0f38 4b TG,Mnone o64
-  tilestored vex l0 w0 f3 0f38 4b Mnone,TG o64
+  tileloadd vex l0 w0 f2 0f38 4b TG,Mnone o64 sib
+  tileloaddt1 vex l0 w0 66 0f38 4b TG,Mnone o64 sib
+  tilestored vex l0 w0 f3 0f38 4b Mnone,TG o64 sib
   tdpbf16ps vex l0 w0 f3 0f38 5c TG,TR,TH o64
   tdpfp16ps vex l0 w0 f2 0f38 5c TG,TR,TH o64
   tdpbssd vex l0 w0 f2 0f38 5e TG,TR,TH o64

@@ -8,7 +8,12 @@ export const jcc = op('j', {
   hot: true,
   sem: (b) => b.jcc(b.f.condition(b.cc)),
 });
-export const jmp = op('jmp', { enc: ['eb Jbs', 'e9 Jz'], access: ['a'], hot: true, sem: (b) => b.jmpRel() });
+export const jmp = op('jmp', {
+  enc: ['eb Jbs', 'e9 Jz text=jmpw|jmp|jmp'],
+  access: ['a'],
+  hot: true,
+  sem: (b) => b.jmpRel(),
+});
 export const jmpIndirect = op('jmp', {
   enc: ['ff/4 Ev d64'],
   access: ['r'],
@@ -48,9 +53,10 @@ const returning = (b: Sem, more: V): void => {
 export const ret = op('ret', { enc: ['c3 d64'], hot: true, sem: (b) => returning(b, b.k(64, 0)) });
 export const retImm = op('ret', { enc: ['c2 Iw d64'], access: ['r'], sem: (b, n) => returning(b, b.zx(n!, 64)) });
 /** loop, loope, loopne and jrcxz count with the address size's part of rcx. */
-const counting = (name: string, opcode: string, more?: (zf: boolean) => void) =>
+const counting = (name: string, opcode: string, text: string, more?: (zf: boolean) => void) =>
   op(name, {
     enc: [`${opcode} Jbs`],
+    text,
     access: ['a'],
     sem(b) {
       const { mask } = b.stringForm();
@@ -63,10 +69,10 @@ const counting = (name: string, opcode: string, more?: (zf: boolean) => void) =>
       b.jcc(name === 'loop' ? go : b.and(go, name === 'loope' ? b.f.zf : b.not(b.f.zf)));
     },
   });
-export const loopne = counting('loopne', 'e0');
-export const loope = counting('loope', 'e1');
-export const loop = counting('loop', 'e2');
-export const jrcxz = counting('jrcxz', 'e3');
+export const loopne = counting('loopne', 'e0', 'loopne^');
+export const loope = counting('loope', 'e1', 'loope^');
+export const loop = counting('loop', 'e2', 'loop^');
+export const jrcxz = counting('jrcxz', 'e3', 'jcxz@jecxz@jrcxz');
 
 export const syscall = op('syscall', {
   enc: ['0f 05 o64'],
@@ -126,6 +132,11 @@ export const cmc = flagOp('cmc', 'f5', (b) => b.f.carry(b.not(b.f.cf)));
 export const cld = flagOp('cld', 'fc', (b) => b.setRestFlags(b.and(b.restFlags(), b.k(32, ~0x400))));
 export const std = flagOp('std', 'fd', (b) => b.setRestFlags(b.or(b.restFlags(), b.k(32, 0x400))));
 
+/** Control and debug registers that don't exist: #UD. */
+export const movNowhere = op('mov', {
+  enc: ['0f 20 Rn,Cn', '0f 22 Cn,Rn', '0f 21 Rn,Dn', '0f 23 Dn,Rn'],
+  access: ['w', 'r'],
+});
 /** Only ring 0 may: #GP(0). */
 const ring0 = (name: string, ...enc: string[]) =>
   op(name, { enc, privileged: true, access: ['a', 'a'], sem: (b) => b.fault(13) });
@@ -138,21 +149,22 @@ export const privileged = [
   ring0('ins', '6c Yb,DX rep', '6d Yz,DX rep'),
   ring0('outs', '6e DX,Xb rep', '6f DX,Xz rep'),
   // cr0, cr8, cr2, cr3, cr4; dr0 to dr3, dr6, dr7: there are no others.
-  ring0('mov', '0f 20/0 Rq,Cq', ...[2, 3, 4].map((n) => `rexr0 0f 20/${n} Rq,Cq`)),
-  ring0('mov', '0f 22/0 Cq,Rq', ...[2, 3, 4].map((n) => `rexr0 0f 22/${n} Cq,Rq`)),
-  ring0('mov', ...[0, 1, 2, 3, 6, 7].map((n) => `rexr0 0f 21/${n} Rq,Dq`)),
-  ring0('mov', ...[0, 1, 2, 3, 6, 7].map((n) => `rexr0 0f 23/${n} Dq,Rq`)),
+  ring0('mov', '0f 20/0 Rn,Cn', ...[2, 3, 4].map((n) => `rexr0 0f 20/${n} Rn,Cn`)),
+  ring0('mov', '0f 22/0 Cn,Rn', ...[2, 3, 4].map((n) => `rexr0 0f 22/${n} Cn,Rn`)),
+  ring0('mov', ...[0, 1, 2, 3, 6, 7].map((n) => `rexr0 0f 21/${n} Rn,Dn`)),
+  ring0('mov', ...[0, 1, 2, 3, 6, 7].map((n) => `rexr0 0f 23/${n} Dn,Rn`)),
   ring0('wrmsr', '0f 30'),
   ring0('rdmsr', '0f 32'),
   ring0('rdpmc', '0f 33'),
   ring0('clts', '0f 06'),
   ring0('invd', '0f 08'),
   ring0('wbinvd', '0f 09'),
-  ring0('sysret', '0f 07'),
-  ring0('sysexit', '0f 35'),
+  ring0('wbnoinvd', 'f3 0f 09'),
+  ring0('sysret', '0f 07 o64 att=sysretl|sysretl|sysretq intel=sysretd|sysretd|sysretq', '0f 07 i64'),
+  ring0('sysexit', '0f 35 o64 att=sysexitl|sysexitl|sysexitq intel=sysexitd|sysexitd|sysexitq', '0f 35 i64'),
   ring0('swapgs', '0f 01:f8'),
-  ring0('lgdt', '0f 01/2 Mt'),
-  ring0('lidt', '0f 01/3 Mt'),
+  ring0('lgdt', '0f 01/2 Ms o64', '0f 01/2 Ms i64 text=lgdtw|lgdtl|lgdtl'),
+  ring0('lidt', '0f 01/3 Ms o64', '0f 01/3 Ms i64 text=lidtw|lidtl|lidtl'),
   ring0('lmsw', '0f 01/6 Ew'),
   ring0('invlpg', '0f 01/7 Mb'),
   ring0('lldt', '0f 00/2 Ew'),

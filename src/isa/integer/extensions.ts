@@ -104,8 +104,8 @@ table(`
   wrmsrlist f3 0f 01:c6 o64
   rdmsrlist f2 0f 01:c6 o64
   enclv np 0f 01:c0
-  monitor np 0f 01:c8
-  mwait np 0f 01:c9
+  monitor np 0f 01:c8 mAX,ECX,EDX
+  mwait np 0f 01:c9 EAX,ECX
   clac np 0f 01:ca
   stac np 0f 01:cb
   encls np 0f 01:cf
@@ -120,9 +120,9 @@ table(`
   clgi 0f 01:dd
   skinit 0f 01:de
   invlpga 0f 01:df
-  monitorx np 0f 01:fa
+  monitorx np 0f 01:fa mAX,ECX,EDX
   mcommit f3 0f 01:fa
-  mwaitx np 0f 01:fb
+  mwaitx np 0f 01:fb EAX,ECX,EBX
   clzero 0f 01:fc
   rdpru np 0f 01:fd
   invlpgb np 0f 01:fe
@@ -156,25 +156,26 @@ table(`
   xcrypt-cfb 0f a7:e0
   xcrypt-ofb 0f a7:e8
 
+  syscall 0f 05 i64
   sysenter 0f 34 o64
-  sgdt 0f 01/0 Ms
-  sidt 0f 01/1 Ms
+  sgdt 0f 01/0 Ms o64 | 0f 01/0 Ms i64 text=sgdtw|sgdtl|sgdtl
+  sidt 0f 01/1 Ms o64 | 0f 01/1 Ms i64 text=sidtw|sidtl|sidtl
   smsw 0f 01/4 Rv | 0f 01/4 Mw
   sldt 0f 00/0 Rv | 0f 00/0 Mw
   str 0f 00/1 Rv | 0f 00/1 Mw
   verr 0f 00/4 Ew
   verw 0f 00/5 Ew
-  lar 0f 02 Gv,Ew
-  lsl 0f 03 Gv,Ew
+  lar 0f 02 Gv,Eu
+  lsl 0f 03 Gv,Eu
   ud0 0f ff Gv,Ev
   ud1 0f b9 Gv,Ev
   lss 0f b2 Gv,Mp
   lfs 0f b4 Gv,Mp
   lgs 0f b5 Gv,Mp
-  lcall ff/3 Mp | 9a Ip i64
-  ljmp ff/5 Mp | ea Ip i64
-  lret cb | ca Iw
-  iret cf
+  lcall ff/3 Mp att=lcallw|lcall|lcall intel=call | 9a Ip i64 att=lcallw|lcall|lcall intel=call
+  ljmp ff/5 Mp att=ljmpw|ljmp|ljmp intel=jmp | ea Ip i64 att=ljmpw|ljmp|ljmp intel=jmp
+  lret cb att=lretw|lret|lretq intel=retfw|retf|retfq | ca Iw att=lretw|lret|lretq intel=retfw|retf|retfq
+  iret cf text=iretw|iret|iretq
 
   les c4 Gz,Mp i64
   lds c5 Gz,Mp i64

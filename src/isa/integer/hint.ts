@@ -8,8 +8,6 @@ export const nop = op('nop', {
   hot: true,
   sem: nothing,
 });
-/** Only prefetches are left of what AMD put there; Intel's CPUs take a register for a nop. */
-export const nopInvalid = op('nop', { enc: ['0f 0d Rv'], access: ['a'] });
 const hint = (name: string, ...enc: string[]) => op(name, { enc, access: ['a', 'a'], sem: nothing });
 export const pause = hint('pause', 'f3 rexb0 90');
 export const endbr64 = op('endbr64', { enc: ['f3 0f 1e:fa'], hot: true, sem: nothing });

@@ -34,8 +34,10 @@ export const movSegment = op('mov', {
   access: ['w', 'r'],
   sem: (b, _d, s) => b.zx(s!, b.size as 16 | 32 | 64),
 });
+/** Decoded only: #UD. */
+export const movToCs = op('mov', { enc: ['8e/1 Sw,Eu'], access: ['w', 'r'] });
 export const movToSegment = op('mov', {
-  enc: segments('8e', 'Sw,Ew').filter((_, n) => n !== 1),
+  enc: segments('8e', 'Sw,Eu').filter((_, n) => n !== 1),
   access: ['w', 'r'],
   sem: (b, _d, s) => b.helper('loadSegment', b.zx(s!, 64)),
 });
@@ -101,10 +103,10 @@ export const push = op('push', {
     'ff/6 Ev d64',
     '68 Iz d64',
     '6a Ibs d64',
-    '06 ES i64',
-    '0e CS i64',
-    '16 SS i64',
-    '1e DS i64',
+    '06 ES d64 i64',
+    '0e CS d64 i64',
+    '16 SS d64 i64',
+    '1e DS d64 i64',
     '0f a0 FS d64',
     '0f a8 GS d64',
   ],
@@ -136,7 +138,7 @@ export const popMemory = op('pop', {
   },
 });
 export const popSegment = op('pop', {
-  enc: ['07 ES i64', '17 SS i64', '1f DS i64', '0f a1 FS d64', '0f a9 GS d64'],
+  enc: ['07 ES d64 i64', '17 SS d64 i64', '1f DS d64 i64', '0f a1 FS d64', '0f a9 GS d64'],
   access: ['w'],
   sem(b) {
     const at = b.gpr(RSP, 64);
@@ -209,6 +211,7 @@ export const cwd = op('cwd', {
   },
 });
 export const xlat = op('xlat', {
+  att: '=',
   enc: ['d7 XBb'],
   access: ['a'],
   sem(b) {

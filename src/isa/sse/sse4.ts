@@ -316,5 +316,8 @@ for (const enc of ['f2 0f38 f0 Gy,Eb att=crc32b', 'f2 0f38 f1 Gy,Ev att=crc32w|c
   });
 }
 for (const [name, opcode] of [['movbe', 'f0']] as const) {
-  op(name, { enc: [`np 0f38 ${opcode} Gv,Mv`, `np 0f38 f1 Mv,Gv`], access: ['w', 'r'] });
+  op(name, {
+    enc: [`np 0f38 ${opcode} Gv,Mv`, `66 0f38 ${opcode} Gv,Mv`, `np 0f38 f1 Mv,Gv`, `66 0f38 f1 Mv,Gv`],
+    access: ['w', 'r'],
+  });
 }

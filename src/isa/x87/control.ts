@@ -20,7 +20,7 @@ for (const [name, byte] of [
   ['fndisi', 'e1'],
   ['fnsetpm', 'e4'],
 ] as const)
-  op(name, { enc: [`db:${byte}`], sem: () => undefined });
+  op(name, { enc: [`db:${byte}`], text: `${name}(${name === 'fnsetpm' ? 287 : 8087} only)`, sem: () => undefined });
 
 op('fninit', {
   enc: ['db:e3'],
