@@ -78,7 +78,7 @@ export const normalise = (trace) => shared(trace).replace(ADDRESS, (n) => (isAdd
 export function addressPattern(trace) {
   const seen = new Map();
   const top = Number(/^(?:\d+ +)?execve\(.*, (0x[0-9a-f]+) \/\* /.exec(trace)?.[1] ?? 0);
-  const onStack = (n) => Math.abs(Number(n) - top) < 0x80_0000 || Number(n) > 0x7ff0_0000_0000;
+  const onStack = (n) => Math.abs(Number(n) - top) < 0x80_0000 || Number(n) >= 0x7ffc_0000_0000;
   return shared(trace)
     .split('\n')
     .map((line) =>
