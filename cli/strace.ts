@@ -63,7 +63,12 @@ async function trace(options: StraceOptions, command: readonly string[]): Promis
     return 1;
   }
   const argv = [options.argv0 ?? (command[0] as string), ...command.slice(1)].map(byteString);
-  const how = await machine.run({ path, argv, envp: environment(host, options).map(byteString) });
+  const program = { path, argv, envp: environment(host, options).map(byteString) };
+  // What led to a mistake of ours is worth most.
+  const how = await machine.run(program).catch((mistake) => {
+    tracer.flush();
+    throw mistake;
+  });
   if (how.kind === 'not started') {
     tracer.flush();
     process.stderr.write(`strace: exec: ${how.error.text}\n`);

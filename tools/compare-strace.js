@@ -59,6 +59,7 @@ function difference(native, ours) {
 /** What differs between the traces of one command; an empty text where nothing does. */
 export function compare(command, options = []) {
   const { native, ours } = traceBoth(command, options);
+  if (!native.trace) return { text: `strace gives no trace: ${native.errors}\n`, lines: 0 };
   const parts = [difference(normalise(native.trace), normalise(ours.trace))];
   if (!parts[0]) {
     const a = addressPattern(native.trace);

@@ -8,7 +8,18 @@ export const fdFlags = names('FD', { FD_CLOEXEC });
 export const F_RDLCK = 0,
   F_WRLCK = 1,
   F_UNLCK = 2;
-const lockType = { ...enumOf(names('F', { F_RDLCK, F_WRLCK, F_UNLCK })), size: 2 as const };
+export const lockTypes = names('F', { F_RDLCK, F_WRLCK, F_UNLCK });
+const lockType = { ...enumOf(lockTypes), size: 2 as const };
+/** What F_NOTIFY tells of a directory. */
+export const notifications = names('DN', {
+  DN_ACCESS: 1,
+  DN_MODIFY: 2,
+  DN_CREATE: 4,
+  DN_DELETE: 8,
+  DN_RENAME: 16,
+  DN_ATTRIB: 32,
+  DN_MULTISHOT: 0x80000000,
+});
 const lockWhence = { ...enumOf(names('SEEK', { SEEK_SET: 0, SEEK_CUR: 1, SEEK_END: 2 })), size: 2 as const };
 export const flock = struct('flock', { l_type: lockType, l_whence: lockWhence, l_start: s64, l_len: s64, l_pid: pid });
 /** i386's struct flock (its l_start and l_len are long) and flock64 (64-bit fields aligned to 4). */

@@ -33,6 +33,10 @@ interface Argument {
   readonly late: (c: Context) => boolean;
   readonly given: ((c: Context) => boolean) | undefined;
 }
+type Condition = (c: Context) => boolean;
+const both = (a: Condition | undefined, b: Condition | undefined): Condition | undefined =>
+  a && b ? (c) => a(c) && b(c) : (a ?? b);
+const either = (a: Condition | undefined, b: Condition): Condition => (a ? (c) => a(c) || b(c) : b);
 const always = (): boolean => true;
 const never = (): boolean => false;
 function compile(s: Syscall, abi: Abi): Format {
@@ -45,8 +49,12 @@ function compile(s: Syscall, abi: Abi): Format {
       name,
       index,
       show: own.args?.[name] ?? showOf(t, scope),
-      late: own.late?.includes(name) ? always : own.early?.includes(name) ? never : lateness(t, scope),
-      given: own.given?.[name] ?? presence(t, scope),
+      late: own.late?.includes(name)
+        ? always
+        : own.early?.includes(name)
+          ? never
+          : either(own.lateIf?.[name], lateness(t, scope)),
+      given: both(own.given?.[name], presence(t, scope)),
     };
   });
   const usual = resultOf(s.returns, scope);

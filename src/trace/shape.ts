@@ -24,6 +24,8 @@ export interface CallDecoder {
   readonly args?: Readonly<Record<string, Show>>;
   /** Arguments shown at the end of the call though their types say they go in, and the other way round. */
   readonly late?: readonly string[];
+  /** The same on a condition. */
+  readonly lateIf?: Readonly<Record<string, (c: Context) => boolean>>;
   readonly early?: readonly string[];
   /** Arguments that are there on a condition only. */
   readonly given?: Readonly<Record<string, (c: Context) => boolean>>;

@@ -47,7 +47,7 @@ export const ttyCommands = new CommandSet<Terminal>('TIOC', [
   command<Terminal>({
     name: 'TCFLSH',
     nr: T.TCFLSH,
-    arg: int,
+    arg: { ...int, show: 'tcflush' },
     run(_task, { tty }, arg) {
       if (arg > 2) return EINVAL;
       if (arg !== 1) tty.changed(true);

@@ -3,7 +3,7 @@ import * as C from '../../abi/capability.ts';
 import { EBADF, EINVAL, ENOTDIR, EPERM, Errno } from '../../abi/errno.ts';
 import * as F from '../../abi/fcntl.ts';
 import * as O from '../../abi/open.ts';
-import { enumOf, fd, flags, int, pin, pout, switchOn, u64, ulong } from '../../abi/type.ts';
+import { enumOf, fd, flags, hexlong, int, pin, pout, switchOn, u64 } from '../../abi/type.ts';
 import { CommandSet, command } from '../command.ts';
 import { asyncOf } from '../fs/async.ts';
 import { ownerOrCapable } from '../fs/permission.ts';
@@ -101,9 +101,14 @@ const pipes = [
 ];
 /** Leases and directory notification: no file system here has them, as many of Linux's don't. */
 const leases = [
-  command({ name: 'F_SETLEASE', nr: 1024, arg: int, run: () => EINVAL }),
+  command({ name: 'F_SETLEASE', nr: 1024, arg: enumOf(F.lockTypes), run: () => EINVAL }),
   command({ name: 'F_GETLEASE', nr: 1025, run: () => F.F_UNLCK }),
-  command({ name: 'F_NOTIFY', nr: 1026, arg: int, run: (_t, file) => (file.readdir ? EINVAL : ENOTDIR) }),
+  command({
+    name: 'F_NOTIFY',
+    nr: 1026,
+    arg: flags(F.notifications),
+    run: (_t, file) => (file.readdir ? EINVAL : ENOTDIR),
+  }),
 ];
 const HINTS = 6;
 const hints = [
@@ -143,7 +148,7 @@ const typed = (set: CommandSet) => ({
   args: {
     fd,
     cmd: { ...enumOf(set.names), signed: false },
-    arg: switchOn('cmd', set.args, ulong),
+    arg: switchOn('cmd', set.args, hexlong),
   },
   returns: switchOn('cmd', set.results, int),
 });

@@ -71,7 +71,7 @@ const general = [
   command({
     name: 'FIGETBSZ',
     nr: 2,
-    arg: pout(int),
+    arg: custom('address', 'out'),
     run: (task, file, arg) => task.user.set(int, arg, file.inode.attributes().blksize) ?? 0,
   }),
   command({

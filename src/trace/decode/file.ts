@@ -1,5 +1,15 @@
 // Files: how they are opened, what stat and its kin say of them, directory entries.
-import { accessModes, atFlags, O_ACCMODE, O_CREAT, O_TMPFILE, openFlags } from '../../abi/open.ts';
+import { lockTypes } from '../../abi/fcntl.ts';
+import {
+  accessModes,
+  atFlags,
+  O_ACCMODE,
+  O_CREAT,
+  O_TMPFILE,
+  openFlags,
+  resolveFlags,
+  whence,
+} from '../../abi/open.ts';
 import { signalName } from '../../abi/signal.ts';
 import { statxMask } from '../../abi/statx.ts';
 import { names } from '../../abi/type.ts';
@@ -291,7 +301,44 @@ const directory: Show = (c, lo, hi) => {
   if (c.failed) c.w.address(lo, hi);
   else c.buffer(hi * 0x1_0000_0000 + lo, c.result - 1);
 };
-const leases = names('F', { F_RDLCK: 0, F_WRLCK: 1, F_UNLCK: 2 });
+/** struct flock: who holds a lock is told by the call, not asked. */
+const flock: ShowField = (c, v, at) => {
+  const { w } = c;
+  const long = (o: number): string => signed(v.getUint32(at + o, true), v.getUint32(at + o + 4, true));
+  w.open('{');
+  w.field('l_type');
+  w.constant(lockTypes, v.getUint16(at, true));
+  w.field('l_whence');
+  w.constant(whence, v.getUint16(at + 2, true));
+  w.field('l_start');
+  w.number(long(8));
+  w.field('l_len');
+  w.number(long(16));
+  if (c.leaving) {
+    w.field('l_pid');
+    c.pid(v.getInt32(at + 24, true));
+  }
+  w.close('}');
+};
+/** struct open_how: all of its members are 64 bits wide. */
+const openHow: ShowField = (c, v, at) => {
+  const { w } = c;
+  const flags = v.getUint32(at, true);
+  w.open('{');
+  w.field('flags');
+  w.sign(
+    styled(c.options.constants, hex(flags, v.getUint32(at + 4, true)), openFlagText(flags, v.getUint32(at + 4, true))),
+  );
+  const mode = v.getBigUint64(at + 8, true);
+  if (flags & O_CREAT || (flags & O_TMPFILE) === O_TMPFILE || mode) {
+    w.field('mode');
+    w.number(mode === 0n ? '000' : `0${mode.toString(8)}`);
+  }
+  w.field('resolve');
+  w.flags(resolveFlags, v.getUint32(at + 16, true), v.getUint32(at + 20, true));
+  w.close('}');
+};
+const F_GETLK = 5;
 const F_GETFD = 1,
   F_GETFL = 3,
   F_GETSIG = 11,
@@ -310,7 +357,7 @@ function fcntlResult(c: Context): string | undefined {
       if (c.result) c.note = signalName(c.result);
       return undefined;
     case F_GETLEASE:
-      c.note = nameOf(leases, c.result);
+      c.note = nameOf(lockTypes, c.result);
       return hex(c.result, 0);
   }
   return undefined;
@@ -329,14 +376,20 @@ export const file: Decoders = {
     dirent: () => dirents(false),
     mincore: () => mincore,
   },
-  structures: { stat: { show: stat }, statx: { show: statx }, statfs: { show: statfs } },
+  structures: {
+    stat: { show: stat },
+    statx: { show: statx },
+    statfs: { show: statfs },
+    flock: { show: flock },
+    open_how: { show: openHow },
+  },
   calls: {
     open: opening(1),
     openat: opening(2),
     statx: { args: { flags: statxFlags } },
     getcwd: { args: { buf: directory }, late: ['buf'] },
-    fcntl: { result: fcntlResult },
-    fcntl64: { result: fcntlResult },
+    fcntl: { result: fcntlResult, lateIf: { arg: (c) => c.uint(1) === F_GETLK } },
+    fcntl64: { result: fcntlResult, lateIf: { arg: (c) => c.uint(1) === F_GETLK } },
     mknod: { given: { dev: (c) => special(c.uint(1)) }, args: { mode } },
     mknodat: { given: { dev: (c) => special(c.uint(2)) }, args: { mode } },
   },

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { hex, signed, unsigned } from '../number.ts';
 import { type CallDecoder, type Decoders, type Show, showArray } from '../shape.ts';
 import { flagText } from '../xlat.ts';
+import { sigsetText } from './signal.ts';
 import { timespec, timespecAt, timeval } from './time.ts';
 
 // --- vectors
@@ -28,8 +29,37 @@ function vector(c: Context, at: number, n: number, filled: number | undefined): 
 }
 const gather: Show = (c, lo, hi) => vector(c, hi * 0x1_0000_0000 + lo, c.number(2), undefined);
 const scatter: Show = (c, lo, hi) => vector(c, hi * 0x1_0000_0000 + lo, c.number(2), c.failed ? 0 : c.result);
-const writing: CallDecoder = { args: { iov: gather, vec: gather } };
-const reading: CallDecoder = { args: { iov: scatter, vec: scatter }, late: ['iov', 'vec'] };
+const position: Show = (c, lo, hi) => c.w.number(signed(lo, hi));
+/** The offset comes in two registers, of which x86-64 uses the first; it is one number to whoever reads. */
+const placed = { given: { pos_h: () => false } };
+const writing: CallDecoder = { args: { iov: gather, vec: gather, pos_l: position }, ...placed };
+const reading: CallDecoder = { args: { iov: scatter, vec: scatter, pos_l: position }, late: ['iov', 'vec'], ...placed };
+
+/** sendfile's offset: where it began, and where it got to if that is elsewhere. */
+const sendfile: CallDecoder = {
+  enter(c) {
+    c.w.argument('out_fd');
+    c.fd(c.int(0));
+    c.w.argument('in_fd');
+    c.fd(c.int(1));
+    c.w.argument('offset');
+    const v = c.number(2) === 0 ? undefined : c.view(c.number(2), 8);
+    if (v) {
+      c.kept = v.getBigInt64(0, true);
+      c.w.sign(`[${c.kept}]`);
+    } else c.address(c.number(2));
+    if (v) return false;
+    c.w.sign(`, ${unsigned(c.uint(3), c.high(3))}`);
+    return true;
+  },
+  leave(c) {
+    if (c.kept === undefined) return;
+    const v = c.failed ? undefined : c.view(c.number(2), 8);
+    const now = v?.getBigInt64(0, true);
+    if (now !== undefined && now !== c.kept) c.w.sign(` => [${now}]`);
+    c.w.sign(`, ${unsigned(c.uint(3), c.high(3))}`);
+  },
+};
 
 // --- poll
 const pollBits = names('POLL???', {
@@ -135,6 +165,21 @@ const timevalShow: Show = (c, lo, hi) => {
   else c.w.address(lo, hi);
 };
 
+/** pselect6's sixth argument: a pointer to a mask and its size. */
+const maskBehind: Show = (c, lo, hi) => {
+  const v = (lo | hi) === 0 ? undefined : c.view(hi * 0x1_0000_0000 + lo, 2 * c.word);
+  if (!v) return c.w.address(lo, hi);
+  const at = c.pointerAt(v, 0);
+  const mask = at === 0 ? undefined : c.view(at, 8);
+  c.w.open('{');
+  c.w.field('sigmask');
+  if (mask) c.w.sign(sigsetText(mask.getUint32(0, true), mask.getUint32(4, true)));
+  else c.address(at);
+  c.w.field('sigsetsize');
+  c.w.number(String(c.pointerAt(v, c.word)));
+  c.w.close('}');
+};
+
 // --- epoll
 const epollBits = names('EPOLL???', {
   EPOLLIN: 1,
@@ -179,6 +224,7 @@ export const io: Decoders = {
   integers: {
     pollbits: (c, lo) => c.w.flags(pollBits, lo),
   },
+  decoders: { pselect6_sigmask: () => maskBehind, fd_set: () => fdset },
   calls: {
     writev: writing,
     pwritev: writing,
@@ -187,6 +233,7 @@ export const io: Decoders = {
     readv: reading,
     preadv: reading,
     preadv2: reading,
+    sendfile,
     poll: { args: { fds: pollfds, ufds: pollfds }, early: ['fds', 'ufds'], result: outcome },
     ppoll: {
       args: { fds: pollfds, ufds: pollfds, tmo_p: timespecShow, tsp: timespecShow },

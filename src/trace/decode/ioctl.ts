@@ -1,9 +1,14 @@
 // ioctl: names of requests that no file of ours knows, and terminals' settings.
 import { names } from '../../abi/type.ts';
 import { hex } from '../number.ts';
-import type { Decoders, Show, ShowField } from '../shape.ts';
+import { behind, type Decoders, type Show, type ShowField } from '../shape.ts';
 import { constant, nameOf, split } from '../xlat.ts';
 
+const TIOCEXCL = 0x540c;
+const TIOCNXCL = 0x540d;
+const TIOCSTI = 0x5412;
+const TIOCNOTTY = 0x5422;
+const TIOCSPTLCK = 0x40045431;
 /** Requests by number; two names where two drivers chose the same. */
 const requests = names('_IOC', {
   TCGETS: 0x5401,
@@ -17,13 +22,13 @@ const requests = names('_IOC', {
   TCSBRK: 0x5409,
   TCXONC: 0x540a,
   TCFLSH: 0x540b,
-  TIOCEXCL: 0x540c,
-  TIOCNXCL: 0x540d,
+  TIOCEXCL,
+  TIOCNXCL,
   TIOCSCTTY: 0x540e,
   TIOCGPGRP: 0x540f,
   TIOCSPGRP: 0x5410,
   TIOCOUTQ: 0x5411,
-  TIOCSTI: 0x5412,
+  TIOCSTI,
   TIOCGWINSZ: 0x5413,
   TIOCSWINSZ: 0x5414,
   TIOCMGET: 0x5415,
@@ -39,7 +44,7 @@ const requests = names('_IOC', {
   TIOCSSERIAL: 0x541f,
   TIOCPKT: 0x5420,
   FIONBIO: 0x5421,
-  TIOCNOTTY: 0x5422,
+  TIOCNOTTY,
   TIOCSETD: 0x5423,
   TIOCGETD: 0x5424,
   TCSBRKP: 0x5425,
@@ -47,7 +52,7 @@ const requests = names('_IOC', {
   TIOCCBRK: 0x5428,
   TIOCGSID: 0x5429,
   TIOCGPTN: 0x80045430,
-  TIOCSPTLCK: 0x40045431,
+  TIOCSPTLCK,
   TIOCGPTPEER: 0x5441,
   FIONCLEX: 0x5450,
   FIOCLEX: 0x5451,
@@ -233,10 +238,22 @@ const termios: ShowField = (c, v, at) => {
   c.w.close('}');
 };
 const flushWhat = names('TC', { TCIFLUSH: 0, TCOFLUSH: 1, TCIOFLUSH: 2 });
-const hexadecimal: Show = (c, lo, hi) => c.w.number(hex(lo, hi));
+/** Arguments of requests that no file of ours takes. */
+const others = new Map<number, Show>([
+  [TIOCSTI, (c, lo, hi) => c.buffer(hi * 0x1_0000_0000 + lo, 1)],
+  [TIOCSPTLCK, behind(4, (c, v) => c.w.sign(`[${v.getInt32(0, true)}]`))],
+]);
+/** An argument of an unknown kind. */
+const hexadecimal: Show = (c, lo, hi) => {
+  const other = c.failed || !c.leaving ? others.get(c.uint(1)) : undefined;
+  if (other) other(c, lo, hi);
+  else c.w.number(hex(lo, hi));
+};
+const NO_ARGUMENT: readonly number[] = [TIOCNOTTY, TIOCEXCL, TIOCNXCL];
 
 export const ioctl: Decoders = {
   integers: { ioctl: request, tcflush: (c, lo) => c.w.constant(flushWhat, lo) },
   decoders: { address: () => hexadecimal },
+  calls: { ioctl: { given: { arg: (c) => !NO_ARGUMENT.includes(c.uint(1)) } } },
   structures: { termios: { show: termios } },
 };
