@@ -26,7 +26,7 @@ export const protocols = names('IPPROTO', {
   IPPROTO_MPTCP,
 });
 /** Names of levels as setsockopt(2) has them. */
-export const levels = names('SOL', {
+export const levels = names('SOL_??', {
   SOL_IP: 0,
   SOL_SOCKET: 1,
   SOL_TCP: 6,

@@ -4,11 +4,12 @@ import { file } from './file.ts';
 import { io } from './io.ts';
 import { ioctl } from './ioctl.ts';
 import { memory } from './memory.ts';
+import { net } from './net.ts';
 import { process } from './process.ts';
 import { signal } from './signal.ts';
 import { time } from './time.ts';
 
-const topics: readonly Decoders[] = [file, io, ioctl, memory, process, signal, time];
+const topics: readonly Decoders[] = [file, io, ioctl, memory, net, process, signal, time];
 const join = <T>(
   part: (d: Decoders) => Readonly<Record<string, T>> | undefined,
 ): Readonly<Record<string, T | undefined>> => Object.assign(Object.create(null), ...topics.map((d) => part(d) ?? {}));

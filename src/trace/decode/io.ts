@@ -9,7 +9,7 @@ import { timespec, timespecAt, timeval } from './time.ts';
 
 // --- vectors
 /** Buffers: `filled` bytes of them hold data; undefined: all they have. */
-function vector(c: Context, at: number, n: number, filled: number | undefined): void {
+export function vector(c: Context, at: number, n: number, filled: number | undefined): void {
   let left = filled ?? Number.POSITIVE_INFINITY;
   showArray(c, at, n, 16, (_c, v, o) => {
     const base = c.pointerAt(v, o);
