@@ -49,6 +49,8 @@ export interface HostFiles {
     files: number;
     ffree: number;
   };
+  /** What is mounted on the host, outermost first: device number as st_dev has it, flags and the file system's own options as Linux writes them. */
+  mounts?(): { point: string; dev: number; type: string; source: string; options: string; more: string }[];
   xattrs?(path: string): Map<string, Uint8Array>;
   /** Changing operations, for --allow-write: absent where the host can't. */
   create?(path: string, mode: number): HostFile;
@@ -107,6 +109,8 @@ export interface Host {
   random(into: Uint8Array): void;
   readonly files: HostFiles | undefined;
   readonly stdio: readonly [HostStream, HostStream, HostStream];
+  /** The terminal that controls the process, where no standard stream is one. */
+  terminal?(): HostStream | undefined;
   readonly identity: {
     readonly pid: number;
     readonly ppid: number;

@@ -51,6 +51,8 @@ export class Process {
   /** Has called execve since fork (setpgid's EACCES). */
   execed = false;
   dumpable = 1;
+  /** /proc/PID/oom_score_adj. */
+  oomScoreAdj = 0;
   subreaper = false;
   /** Resource limits by RLIMIT_* number. */
   limits: Rlimit[];
@@ -82,6 +84,7 @@ export class Process {
     this.uid = from.uid;
     this.limits = from.limits.map((l) => ({ ...l }));
     this.dumpable = from.dumpable;
+    this.oomScoreAdj = from.oomScoreAdj;
     this.argv = from.argv;
     this.exePath = from.exePath;
   }

@@ -60,6 +60,9 @@ class NodeFile implements HostFile {
   }
 }
 
+/** As st_dev has it: the low byte of the minor number, the major one, the rest of the minor. */
+const deviceNumber = (major: number, minor: number): number =>
+  (minor & 0xff) + major * 0x100 + (minor >>> 8) * 0x100000;
 const LSTAT = { bigint: true, throwIfNoEntry: false } as const;
 /** Never through a symbolic link, and without waiting should it be a fifo by now. */
 const OPEN = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
@@ -90,6 +93,31 @@ export class NodeFiles implements HostFiles {
   }
   open(path: string): HostFile {
     return attempt(() => new NodeFile(fs.openSync(node(path), OPEN)));
+  }
+  mounts(): ReturnType<NonNullable<HostFiles['mounts']>> {
+    let text = '';
+    try {
+      text = fs.readFileSync('/proc/self/mountinfo', 'latin1');
+    } catch {
+      return [];
+    }
+    const plain = (s: string): string =>
+      s.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    return text.split('\n').flatMap((line) => {
+      const m = /^\d+ \d+ (\d+):(\d+) \S+ (\S+) (\S+) .*?- (\S+) (\S+) (\S+)$/.exec(line);
+      if (!m) return [];
+      const [, major, minor, point, options, type, source, more] = m as unknown as string[];
+      return [
+        {
+          point: plain(point as string),
+          dev: deviceNumber(Number(major), Number(minor)),
+          type: type as string,
+          source: plain(source as string),
+          options: options as string,
+          more: more as string,
+        },
+      ];
+    });
   }
   statfs(path: string): ReturnType<NonNullable<HostFiles['statfs']>> {
     return attempt(() => fs.statfsSync(node(path)));

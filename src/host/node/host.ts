@@ -1,5 +1,6 @@
 // The Host on Node: files, clock, randomness, standard streams, signals.
 import { randomFillSync } from 'node:crypto';
+import { constants, openSync } from 'node:fs';
 import * as os from 'node:os';
 import type { Host } from '../host.ts';
 import { NodeFiles } from './files.ts';
@@ -13,6 +14,8 @@ export class NodeHost implements Host {
   readonly memory: number;
   readonly cpus: number;
   #woken = false;
+  /** Opened when first asked for; null where there is none. */
+  #terminal: NodeStream | null | undefined;
   #wakeIdle: (() => void) | undefined;
   readonly #origin = process.hrtime.bigint();
   readonly #realtime =
@@ -39,6 +42,17 @@ export class NodeHost implements Host {
       cwd: Buffer.from(process.cwd()).toString('latin1'),
       umask,
     };
+  }
+  terminal(): NodeStream | undefined {
+    if (this.#terminal === undefined) {
+      try {
+        const fd = openSync('/dev/tty', constants.O_RDWR | constants.O_NOCTTY);
+        this.#terminal = new NodeStream(fd, () => this.wake());
+      } catch {
+        this.#terminal = null;
+      }
+    }
+    return this.#terminal ?? undefined;
   }
   realtime(): bigint {
     return process.hrtime.bigint() + this.#realtime;

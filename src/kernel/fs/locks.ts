@@ -90,6 +90,18 @@ export class FileLocks {
     this.#flocks.set(file, type);
     return undefined;
   }
+  /** All there are; `whole`: flock's. */
+  list(): (Record & { readonly whole: boolean })[] {
+    const flocks = [...this.#flocks].map(([owner, type]) => ({
+      owner,
+      type,
+      start: 0,
+      end: Number.POSITIVE_INFINITY,
+      pid: -1,
+      whole: true,
+    }));
+    return [...this.#records.map((r) => ({ ...r, whole: false })), ...flocks];
+  }
   /** A descriptor was closed, or a description is gone: its owner's locks go. */
   dropped(owner: Owner): void {
     const before = this.#records.length;

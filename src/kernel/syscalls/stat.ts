@@ -5,7 +5,6 @@ import * as X from '../../abi/stat.ts';
 import * as SX from '../../abi/statx.ts';
 import { dirfd, fd, flags, path, pout } from '../../abi/type.ts';
 import { resolveAt } from '../fs/at.ts';
-import { mountOf } from '../fs/mounts.ts';
 import { parts } from '../fs/time.ts';
 import type { Attributes } from '../fs/vfs.ts';
 import { type Result, syscall } from '../syscall.ts';
@@ -165,7 +164,7 @@ export const statx = syscall({
     const d = resolveAt(task, dirfd, pathname, flags, { follow: !(flags & AT_SYMLINK_NOFOLLOW) });
     if (d instanceof Errno) return d;
     const a = d.inode.attributes();
-    const mount = mountOf(task.kernel.mounts, d);
+    const mount = task.kernel.mounts.of(d);
     const { given, onRequest, attributes } = d.inode.fs.statx ?? PLAIN;
     const unique = (mask & SX.STATX_MNT_ID_UNIQUE) !== 0;
     return (

@@ -6,7 +6,6 @@ import { struct } from '../../abi/struct.ts';
 import { bytes, dev, fd, long, path, pout, size, uint } from '../../abi/type.ts';
 import { placeOf, resolveAt } from '../fs/at.ts';
 import type { Name } from '../fs/dentry.ts';
-import { mountOf } from '../fs/mounts.ts';
 import { type Result, syscall } from '../syscall.ts';
 import type { Task } from '../task.ts';
 
@@ -23,7 +22,7 @@ const FLAGS: Readonly<Record<string, number>> = {
 function values(task: Task, d: Name): { [K in keyof typeof X.statfs.fields]?: number } {
   const { fs } = d.inode;
   const s = fs.statfs(d.inode);
-  const options = mountOf(task.kernel.mounts, d)?.options.split(',') ?? [];
+  const options = task.kernel.mounts.of(d)?.options.split(',') ?? [];
   return {
     f_type: s.type ?? fs.magic,
     f_bsize: s.bsize,

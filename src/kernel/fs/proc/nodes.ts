@@ -1,7 +1,9 @@
 // The kinds of files /proc is made of: texts made when read, directories listed when asked, links.
-import { ENOENT, Errno } from '../../../abi/errno.ts';
-import { S_IFDIR, S_IFLNK, S_IFREG } from '../../../abi/stat.ts';
+import { EINVAL, EIO, ENOENT, EPERM, Errno } from '../../../abi/errno.ts';
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../abi/stat.ts';
+import type { Process } from '../../process.ts';
 import type { Task } from '../../task.ts';
+import type { Thread } from '../../thread.ts';
 import { BaseFile, DirectoryFile } from '../file.ts';
 import { BaseInode, madeUp } from '../node.ts';
 import type { Attributes, Dentry, FileSystem, Inode, OpenFile } from '../vfs.ts';
@@ -9,7 +11,7 @@ import type { Attributes, Dentry, FileSystem, Inode, OpenFile } from '../vfs.ts'
 export class ProcFs implements FileSystem {
   readonly type = 'proc';
   readonly magic = 0x9fa0;
-  readonly dev = 22;
+  readonly dev = 0xc9;
   readonly readOnly = false;
   root!: Inode;
   readonly time: bigint;
@@ -24,112 +26,194 @@ export class ProcFs implements FileSystem {
     return { bsize: 4096, blocks: 0, bfree: 0, bavail: 0, files: 0, ffree: 0, namelen: 255 };
   }
 }
+/** Whose a file below /proc/PID is: the process's user's, or root's while it may not be looked into. */
+export type Of = Process | undefined;
+
 abstract class ProcInode extends BaseInode {
   readonly fs: ProcFs;
   readonly ino: number;
   readonly #a: Attributes;
-  constructor(fs: ProcFs, mode: number) {
+  readonly #of: Of;
+  constructor(fs: ProcFs, mode: number, of: Of, nlink = mode & S_IFDIR ? 2 : 1) {
     super();
     this.fs = fs;
     this.ino = fs.nextIno();
-    this.#a = madeUp({ mode, ino: this.ino, dev: fs.dev, blksize: 1024, nlink: mode & S_IFDIR ? 2 : 1 }, fs.time);
+    this.#of = of;
+    const time = of ? of.kernel.realtime() : fs.time;
+    this.#a = madeUp({ mode, ino: this.ino, dev: fs.dev, blksize: 1024, nlink }, time);
   }
   attributes(): Attributes {
+    if (this.#of) {
+      const c = this.#of.dumpable === 1 ? this.#of.leader?.credentials : undefined;
+      this.#a.uid = c?.euid ?? 0;
+      this.#a.gid = c?.egid ?? 0;
+    }
+    this.#a.size = this.size;
     return this.#a;
   }
+  protected get size(): number {
+    return 0;
+  }
+  override setAttributes(change: Partial<Attributes>): Errno | undefined {
+    if (this.#of) return EPERM;
+    Object.assign(this.#a, change);
+    return undefined;
+  }
+  /** Names can't be made here: what isn't there can't be looked up. */
+  override create(): Errno {
+    return ENOENT;
+  }
+  override mkdir(): Errno {
+    return ENOENT;
+  }
+  override mknod(): Errno {
+    return ENOENT;
+  }
+  override symlink(): Errno {
+    return ENOENT;
+  }
 }
+
+export interface TextOptions {
+  /** Permission bits; default 0444. */
+  readonly mode?: number;
+  readonly of?: Of;
+  /** What a write does with the bytes given; how many it took. */
+  readonly write?: (task: Thread, text: string) => number | Errno;
+}
+const toBytes = (t: string | Uint8Array): Uint8Array =>
+  typeof t === 'string' ? Uint8Array.from(t, (c) => c.charCodeAt(0)) : t;
+const WRITE_MAX = 4096;
+
+/** An open text: made anew when read from its start. */
 class TextFile extends BaseFile {
   override position: number | undefined = 0;
-  readonly #make: () => Uint8Array;
+  readonly #text: Text;
   #bytes: Uint8Array | undefined;
-  constructor(at: Dentry, inode: Inode, flags: number, make: () => Uint8Array) {
-    super(at, inode, flags);
-    this.#make = make;
+  constructor(at: Dentry, text: Text, flags: number) {
+    super(at, text, flags);
+    this.#text = text;
   }
-  override read(_task: Task, into: Uint8Array, at?: number): number {
+  override read(_task: Task, into: Uint8Array, at?: number): number | Errno {
     const from = at ?? (this.position as number);
-    if (from === 0 || !this.#bytes) this.#bytes = this.#make();
+    if (from === 0 || !this.#bytes) {
+      const made = this.#text.make();
+      if (made instanceof Errno) return made;
+      this.#bytes = toBytes(made);
+    }
     const piece = this.#bytes.subarray(from, from + into.length);
     into.set(piece);
     if (at === undefined) this.position = from + piece.length;
     return piece.length;
   }
-  override seek(offset: number, whence: number): number {
-    this.position = whence === 1 ? (this.position as number) + offset : offset;
-    return this.position;
+  override write(task: Task, from: Uint8Array): number | Errno {
+    const { write } = this.#text.options;
+    if (!write) return EIO;
+    const thread = task.kernel.threads.get(task.tid);
+    if (!thread) return EIO;
+    return write(thread, String.fromCharCode(...from.subarray(0, WRITE_MAX)));
+  }
+  override seek(offset: number, whence: number): number | Errno {
+    if (whence > 1) return EINVAL;
+    const to = whence === 1 ? (this.position as number) + offset : offset;
+    if (to < 0) return EINVAL;
+    this.position = to;
+    return to;
   }
 }
 export class Text extends ProcInode {
-  readonly #make: () => string | Uint8Array;
-  constructor(fs: ProcFs, make: () => string | Uint8Array, mode = 0o444) {
-    super(fs, S_IFREG | mode);
-    this.#make = make;
-  }
-  #bytes(): Uint8Array {
-    const t = this.#make();
-    return typeof t === 'string' ? Uint8Array.from(t, (c) => c.charCodeAt(0)) : t;
+  readonly make: () => string | Uint8Array | Errno;
+  readonly options: TextOptions;
+  constructor(fs: ProcFs, make: () => string | Uint8Array | Errno, options: TextOptions = {}) {
+    super(fs, S_IFREG | (options.mode ?? 0o444), options.of);
+    this.make = make;
+    this.options = options;
   }
   open(_task: Task, flags: number, at: Dentry): OpenFile {
-    return new TextFile(at, this, flags, () => this.#bytes());
+    return new TextFile(at, this, flags);
   }
-  override pread(into: Uint8Array, at: number): number {
-    const piece = this.#bytes().subarray(at, at + into.length);
+  override pread(into: Uint8Array, at: number): number | Errno {
+    const made = this.make();
+    if (made instanceof Errno) return made;
+    const piece = toBytes(made).subarray(at, at + into.length);
     into.set(piece);
     return piece.length;
   }
 }
+export interface LinkOptions {
+  readonly of?: Of;
+  /** Where following it leads, if not by its text: to a place or an open file. */
+  readonly jump?: (task: Task) => Dentry | OpenFile | Errno;
+  readonly mode?: () => number;
+  /** st_size: nothing, or what Linux gives links to open files. */
+  readonly size?: number;
+}
 export class Link extends ProcInode {
   readonly #text: () => string | Errno;
-  readonly #place: ((task: Task) => Dentry | OpenFile | Errno) | undefined;
-  constructor(fs: ProcFs, text: () => string | Errno, place?: (task: Task) => Dentry | OpenFile | Errno) {
-    super(fs, S_IFLNK | 0o777);
-    this.#text = text;
-    this.#place = place;
-    if (place) this.jump = place;
-  }
+  readonly #options: LinkOptions;
   jump?: (task: Task) => Dentry | OpenFile | Errno;
+  constructor(fs: ProcFs, text: () => string | Errno, options: LinkOptions = {}) {
+    super(fs, S_IFLNK | 0o777, options.of);
+    this.#text = text;
+    this.#options = options;
+    if (options.jump) this.jump = options.jump;
+  }
+  override attributes(): Attributes {
+    const a = super.attributes();
+    const { mode } = this.#options;
+    if (mode) a.mode = (a.mode & S_IFMT) | mode();
+    return a;
+  }
+  protected override get size(): number {
+    return this.#options.size ?? 0;
+  }
   override readlink(): string | Errno {
     return this.#text();
-  }
-  get magic(): boolean {
-    return this.#place !== undefined;
   }
   open(): Errno {
     return ENOENT;
   }
 }
-/** A directory: fixed entries, and those that come and go, made by name. */
+export interface DirectoryOptions {
+  readonly mode?: number;
+  readonly of?: Of;
+  readonly nlink?: number;
+  /** Entries that come and go, made by name; the inode of a name is kept while `key` stays. */
+  readonly more?: { names(): string[]; get(name: string): Inode | undefined; key?(name: string): unknown };
+  readonly size?: () => number;
+}
+/** A directory: fixed entries, and those that come and go. */
 export class Directory extends ProcInode {
   readonly #fixed: ReadonlyMap<string, Inode>;
-  readonly #more: { names(): string[]; get(name: string): Inode | undefined } | undefined;
-  readonly #made = new Map<string, Inode>();
-  constructor(
-    fs: ProcFs,
-    fixed: Record<string, Inode>,
-    more?: { names(): string[]; get(name: string): Inode | undefined },
-  ) {
-    super(fs, S_IFDIR | 0o555);
+  readonly #options: DirectoryOptions;
+  readonly #made = new Map<string, { readonly inode: Inode; readonly key: unknown }>();
+  constructor(fs: ProcFs, fixed: Record<string, Inode>, options: DirectoryOptions = {}) {
+    super(fs, S_IFDIR | (options.mode ?? 0o555), options.of, options.nlink);
     this.#fixed = new Map(Object.entries(fixed));
-    this.#more = more;
+    this.#options = options;
+  }
+  protected override get size(): number {
+    return this.#options.size?.() ?? 0;
   }
   override lookup(name: string): Inode | Errno {
     const fixed = this.#fixed.get(name);
     if (fixed) return fixed;
-    if (!this.#more?.names().includes(name)) {
+    const { more } = this.#options;
+    const key = more?.key ? more.key(name) : more?.names().includes(name) ? true : undefined;
+    if (key === undefined) {
       this.#made.delete(name);
       return ENOENT;
     }
-    let inode = this.#made.get(name);
-    if (!inode) {
-      inode = this.#more.get(name);
-      if (!inode) return ENOENT;
-      this.#made.set(name, inode);
-    }
+    const known = this.#made.get(name);
+    if (known?.key === key) return known.inode;
+    const inode = more?.get(name);
+    if (!inode) return ENOENT;
+    this.#made.set(name, { inode, key });
     return inode;
   }
   override entries(): { name: string; ino: number; type: number }[] {
     const out: { name: string; ino: number; type: number }[] = [];
-    for (const name of [...this.#fixed.keys(), ...(this.#more?.names() ?? [])]) {
+    for (const name of [...this.#fixed.keys(), ...(this.#options.more?.names() ?? [])]) {
       const i = this.lookup(name);
       if (!(i instanceof Errno)) out.push({ name, ino: i.ino, type: (i.attributes().mode >> 12) & 15 });
     }
