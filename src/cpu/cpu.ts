@@ -36,6 +36,9 @@ const REGS: Record<Reg, number> = {
   gs_base: (L.GS_BASE - L.GPR) / 8,
 };
 const PF = 14;
+/** Linux's selectors of code for programs. */
+const USER32_CS = 0x20;
+const USER_CS = 0x33;
 const SS = 12;
 const GP = 13;
 
@@ -51,7 +54,13 @@ export class Cpu implements CpuContract {
   readonly guestEnd = L.GUEST_END;
   onPageFault: PageFault = () => 0;
   rdtsc: () => bigint = () => 0n;
-  mode: 64 | 32 = 64;
+  /** As the code segment tells. */
+  get mode(): 64 | 32 {
+    return (this.view.getUint16(L.CS, true) & ~3) === USER32_CS ? 32 : 64;
+  }
+  set mode(mode: 64 | 32) {
+    this.view.setUint16(L.CS, mode === 32 ? USER32_CS | 3 : USER_CS, true);
+  }
   readonly argIndex = [7, 6, 2, 10, 8, 9].map((n) => (L.GPR + 8 * n) >>> 2);
   readonly raxIndex = L.GPR >> 2;
   readonly x87Offset = L.X87;
@@ -464,6 +473,8 @@ export class Cpu implements CpuContract {
     }
     if (this.#blocksMode !== this.mode || this.u32[(L.RIP_BASE >> 2) + 1] !== hi || this.#translator.full) {
       this.#dropAll();
+      // Code of 32 bits sees the low half of the stack pointer.
+      if (this.#blocksMode !== this.mode && this.mode === 32) this.u32[(L.GPR >> 2) + 9] = 0;
       this.#blocksMode = this.mode;
       this.u32[(L.RIP_BASE >> 2) + 1] = hi;
     }

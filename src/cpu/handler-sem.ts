@@ -69,6 +69,12 @@ export abstract class HandlerSem extends Sem {
       address: (offset) => this.address(offset),
       get: () => this.readRegister(o, this.#slot(i)),
       set: (v) => this.#write(o, i, v),
+      setLow: (v) => {
+        const wide: HandlerOperand = { ...o, w: 64 };
+        const low = this.k(64, (1n << BigInt(v.w)) - 1n);
+        const rest = this.and(this.readRegister(wide, this.#slot(i)), this.not(low));
+        this.writeRegister(wide, this.#slot(i), this.or(rest, this.zx(v, 64)));
+      },
     };
   }
   /** The whole handler but the step to the next record. */

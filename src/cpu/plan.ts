@@ -43,7 +43,11 @@ export interface Plan {
   readonly pop: boolean;
 }
 
-const ENDS = new Set('j jmp call ret loop loope loopne jrcxz syscall sysenter int int3 int1 ud2 hlt'.split(' '));
+const ENDS = new Set(
+  'j jmp call ret ljmp lcall lret iret loop loope loopne jrcxz syscall sysenter int int3 int1 ud0 ud1 ud2 hlt'.split(
+    ' ',
+  ),
+);
 const COUNTING = new Set(['loop', 'loope', 'loopne', 'jrcxz']);
 /** Instructions whose address isn't in their operands. */
 const IMPLICIT = new Set(['maskmovq', 'maskmovdqu']);

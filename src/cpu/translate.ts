@@ -7,7 +7,7 @@ import type { Tables } from './read-tables.ts';
 import * as R from './record.ts';
 
 /** Instructions that use the stack without saying so. */
-const STACK = new Set(['push', 'pop', 'pushf', 'popf', 'call', 'ret', 'leave', 'enter']);
+const STACK = new Set(['push', 'pop', 'pushf', 'popf', 'call', 'ret', 'leave', 'enter', 'lcall', 'lret', 'iret']);
 /** A block's most instructions: what the budget may be overrun by. */
 const MOST = 64;
 

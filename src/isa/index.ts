@@ -5,6 +5,7 @@ import './integer/shift.ts';
 import './integer/multiply.ts';
 import './integer/string.ts';
 import './integer/control.ts';
+import './integer/system.ts';
 import './integer/hint.ts';
 import './integer/extensions.ts';
 

@@ -24,6 +24,8 @@ export interface OpDef {
   readonly sem?: Meaning;
   /** Written inline in the interpreter's loop; others are functions of their own, so that the loop stays small. */
   readonly hot?: true;
+  /** Its meaning depends on the operand size, though no operand shows it. */
+  readonly sized?: true;
   /** Always #GP at ring 3 (hlt, in, mov cr...). */
   readonly privileged?: true;
   /** Its name in AT&T and Intel syntax where the rules of disassemble.ts don't give it: see there. `text`: for both. An encoding's own att=, intel=, text= go before. */

@@ -48,6 +48,8 @@ export abstract class Sem {
     readonly address: (offset?: V) => V;
     readonly get: () => V;
     readonly set: (v: V) => void;
+    /** Of a register: its low bits alone, at any width. */
+    readonly setLow: (v: V) => void;
   };
   /** String instructions: address mask (all ones, or 32 bits), base of the source's segment, and repetition: 0 none, 1 rep/repe, 2 repne (32 bits wide). */
   abstract stringForm(): { readonly mask: V; readonly sourceBase: V; readonly repeat: V };

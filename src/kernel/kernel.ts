@@ -173,7 +173,6 @@ export class Kernel {
     if (there === t) return;
     if (there) cpu.save(there.saved);
     cpu.load(t.saved);
-    cpu.mode = t.abi === 'x64' ? 64 : 32;
     this.#loaded.set(cpu, t);
   }
   /** The task's registers, if they are in a CPU, are of no more use. */

@@ -40,6 +40,9 @@ const APPROXIMATE = /^(rcp|rsqrt)[ps]s$/;
 /** The manual promises less than one unit in the last place, and C1 tells which way that went. */
 const TRANSCENDENTAL = new Set(['f2xm1', 'fyl2x', 'fyl2xp1', 'fpatan', 'fptan', 'fsin', 'fcos', 'fsincos']);
 const C1 = 0x200;
+const PF = 14;
+const FAULTS = new Set([12, 13, PF]);
+const EMULATED = new Set(['sgdt', 'sidt', 'smsw', 'sldt', 'str']);
 const TINY = 2 ** -126 * (1 + 2 ** -11);
 function near(h: Buffer, o: Buffer, at: number): boolean {
   for (let i = 0; i < 16; i += 4) {
@@ -79,6 +82,9 @@ export function compare(
 ): Comparison {
   const h = host.state;
   const o = ours.state;
+  // The kernel does some instructions in the CPU's place: where it can't write, it tells no more than the operand's address, and may have written half.
+  if (EMULATED.has(c.name) && h.readUInt32LE(S.vector) === PF && FAULTS.has(o.readUInt32LE(S.vector)))
+    return { differences: [], skipped: false };
   if (h.readUInt32LE(S.vector) === HANG) return { differences: [], skipped: true };
   const differences: string[] = [];
   const check = (at: number, length: number, name: string): void => {

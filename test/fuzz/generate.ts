@@ -40,8 +40,8 @@ export class Generator {
     let rip = place(r);
     let code = this.#write(variant, rip, g);
     if (rip === CODE + 2 * PAGE) {
-      // The code ends with the page, or is cut off by its end.
-      rip -= r.chance(50) ? code.length : r.below(code.length + 1);
+      // The code ends with the page, or is cut off by its end. (Whether ud0 and ud1 have operands that are fetched depends on the maker.)
+      rip -= /^ud[01]$/.test(name) ? 64 : r.chance(50) ? code.length : r.below(code.length + 1);
       code = this.#write(variant, rip, g);
     }
     g.set(S.rip, BigInt(rip));

@@ -18,7 +18,8 @@ export function variants(forms: readonly DefinedForm[]): Variant[] {
   return forms.flatMap((form) => {
     const mode64 = (form.mask0 >> KEY.mode64) & 1 ? (form.value >> KEY.mode64) & 1 : 1;
     if (!form.op.sem || !mode64 || !MAP_BYTES[form.map]) return [];
-    const sizes = form.d64 || form.operands.some((o) => SIZED.has(o.size)) || form.operands.length === 0;
+    const sizes =
+      form.d64 || form.op.sized || form.operands.some((o) => SIZED.has(o.size)) || form.operands.length === 0;
     const wide = (form.mask0 >> KEY.w) & 1 ? ((form.value >> KEY.w) & 1 ? [64] : [16, 32]) : [16, 32, 64];
     const memory = form.operands.some((o) => o.source === 'mem')
       ? [true]
@@ -164,7 +165,7 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
   if (mandatory === undefined && (form.rep ? r.chance(60) : options.stray && r.chance(4)))
     prefixes.push(r.pick([0xf2, 0xf3]));
   if (form.lock && mem ? r.chance(20) : options.stray && r.chance(1)) prefixes.push(0xf0);
-  if (options.stray && r.chance(3)) prefixes.push(r.pick([0x66, 0x67, 0x2e, 0x36, 0x64, 0xf2, 0xf3]));
+  if (options.stray && r.chance(3)) prefixes.push(r.pick([0x66, 0x2e, 0x36, 0x64, 0xf2, 0xf3]));
   prefixes.sort(() => r.below(3) - 1);
 
   const wBit = need(KEY.w, 1);
@@ -225,7 +226,36 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
   }
   // Indirect jumps need somewhere to go.
   if (['jmp', 'call', 'ret'].includes(form.op.name) && !rel) aimIndirect(g, rip, mem, tail[0] ?? 0, rexB);
+  if (FAR.has(form.op.name)) aimFar(g, rip, size, mem);
   return [...head, ...tail];
+}
+
+const FAR = new Set(['ljmp', 'lcall', 'lret', 'iret', 'lss', 'lfs', 'lgs']);
+/** Far pointers with selectors that exist: before an offset, at the stack pointer, or in the frame that iret takes apart. */
+function aimFar(g: CaseState, rip: number, size: number, mem: boolean): void {
+  const { r } = g;
+  if (!r.chance(85)) return;
+  const code = (): number => r.pick([0x33, 0x33, 0x33, 0x23, 0x30, 0x2b, 0x20, 0x7b, 0x10, 0]);
+  const data = (): number => r.pick([0x2b, 0x2b, 0x2b, 0x2a, 0x33, 0x7b, 3, 0, 0x18]);
+  const at = mem ? (g.pieces.at(-1)?.address ?? 0) : Number(g.gpr(4) & 0xffff_ffff_ffffn);
+  const w = mem && size === 64 ? 4 : size / 8;
+  const bytes = Buffer.alloc(40 + 8);
+  const word = (i: number, v: number): void => {
+    bytes.writeUIntLE(w === 2 ? v & 0xffff : w === 4 ? v >>> 0 : v, i * w, Math.min(w, 6));
+  };
+  word(0, jumpTarget(r, rip));
+  word(1, code());
+  const frame = bytes.subarray(0, 5 * w);
+  if (mem) {
+    // A stack pointer beyond 4 GiB is of no use to code of 32 bits; which of the two is noticed first differs.
+    if (g.gpr(4) >> 32n || g.gpr(4) < 64n) g.setGpr(4, BigInt(DATA + 0x180));
+    bytes.writeUInt16LE(r.chance(50) ? code() : data(), w);
+    return g.put(at, bytes.subarray(0, w + 2));
+  }
+  word(2, r.u32() & 0x244fd5);
+  word(3, g.target(8));
+  word(4, data());
+  g.put(at, frame);
 }
 
 function aimIndirect(g: CaseState, rip: number, mem: boolean, modrm: number, rexB: number): void {

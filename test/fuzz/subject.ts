@@ -110,7 +110,6 @@ export class Subject {
     cpu.u8.set(s.subarray(S.selectors, S.selectors + 12), L.SELECTORS);
     cpu.setFlags(s.readUInt32LE(S.rflags));
     cpu.fxrstor(s.subarray(S.fx, S.fx + 512));
-    cpu.mode = 64;
     view.setUint32(L.FAULT_ERROR, 0, true);
     const limit = cpu.retired() + MOST;
     for (;;) {

@@ -18,6 +18,7 @@ const ECX1 = (1 << 0) | (1 << 9) | (1 << 13) | (1 << 19) | (1 << 20) | (1 << 23)
 /** Leaf 0x80000001 edx: syscall nx rdtscp lm; ecx: lahf. */
 const EDX81 = (EDX1 & 0x0183f3ff) | (1 << 11) | (1 << 20) | (1 << 27) | (1 << 29);
 
+const FSGSBASE = 1;
 /** Family 6, model 0x2c, stepping 1: a processor whose features are those of x86-64-v2. */
 const SIGNATURE = 0x000206c1;
 /** Deterministic cache parameters, leaf 4: type (1 data, 2 instruction, 3 both), level, ways, sets; lines of 64 bytes. */
@@ -46,6 +47,8 @@ export function cpuidLeaf(leaf: number, subleaf = 0): readonly number[] {
       return [0x0000ff01, 0, 0, 0];
     case 4:
       return cacheLeaf(subleaf);
+    case 7:
+      return [0, subleaf === 0 ? FSGSBASE : 0, 0, 0];
     case 0x80000000:
       return [0x80000008 | 0, 0, 0, 0];
     case 0x80000001:

@@ -5,8 +5,9 @@ import type { Cpu } from '../cpu.ts';
 import { HELPER_NAMES, type HelperName } from '../helper-names.ts';
 import { cpuid } from './cpuid.ts';
 import { div128, idiv128 } from './divide.ts';
+import { askSegment, enterSegment, interruptReturn, loadSegment } from './segment.ts';
 import { crc32, pcmpestri, pcmpestrm, pcmpistri, pcmpistrm } from './strings.ts';
-import { enter, fxrstor, fxsave, loadSegment, rdtsc } from './system.ts';
+import { enter, fxrstor, fxsave, rdtsc } from './system.ts';
 import { fldenv, fnsave, fnstenv, frstor } from './x87-environment.ts';
 
 export interface HelperContext {
@@ -23,6 +24,9 @@ const byName: Record<HelperName, Helper> = {
   cpuid,
   rdtsc,
   loadSegment,
+  askSegment,
+  enterSegment,
+  interruptReturn,
   enter,
   fxsave,
   fxrstor,

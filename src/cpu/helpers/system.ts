@@ -1,4 +1,4 @@
-// Segment loads, enter, the time-stamp counter.
+// enter, the time-stamp counter, the state in memory.
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import type { Helper } from './index.ts';
@@ -10,26 +10,6 @@ export const rdtsc: Helper = ({ view, cpu }) => {
   const t = cpu.rdtsc();
   view.setUint32(L.HELPER_RESULTS, Number(t & 0xffffffffn), true);
   view.setUint32(L.HELPER_RESULTS + 8, Number((t >> 32n) & 0xffffffffn), true);
-  return 0;
-};
-
-/**
- * Can ring 3 load the selector on Linux, with any RPL: null, user code of 32 bits, user data, user code (all as data), the segment whose limit is the CPU's
- * number. Anything else isn't in the tables or isn't a program's: #GP(selector).
- */
-const loadable = (selector: number): boolean =>
-  selector < 4 || ((selector & 4) === 0 && [4, 5, 6, 15].includes(selector >> 3));
-
-/** Arguments: the selector. The register is the record's first operand. */
-export const loadSegment: Helper = ({ view, fault }, record) => {
-  const selector = view.getUint16(L.HELPER_ARGS, true);
-  const at = view.getUint16(record + R.REC_D, true);
-  const stack = at === L.SELECTORS + 4;
-  if (at === L.SELECTORS + 2) return fault(6);
-  if (!loadable(selector) || (stack && selector !== 0x2b)) return fault(13, selector & 0xfffc);
-  view.setUint16(at, selector, true);
-  if (at === L.SELECTORS + 8) view.setBigUint64(L.FS_BASE, 0n, true);
-  if (at === L.SELECTORS + 10) view.setBigUint64(L.GS_BASE, 0n, true);
   return 0;
 };
 

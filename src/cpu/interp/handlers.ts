@@ -26,6 +26,7 @@ export function widthOf(o: Operand, size: OpSize): 8 | 16 | 32 | 64 | 128 {
       return 8;
     case 'w':
     case 'u':
+    case 'u':
       return 16;
     case 'd':
       return 32;
@@ -69,6 +70,7 @@ export function handlerOf(form: DefinedForm, size: OpSize, mem: boolean): Handle
   const real: Handler['size'] = first?.size === 'b' ? 8 : size;
   const sized =
     form.d64 ||
+    form.op.sized ||
     form.operands.length === 0 ||
     form.operands.some((o) => ['v', 'z', 'y', 'bs', 'none'].includes(o.size) && o.source !== 'rel') ||
     form.operands.some((o) => o.source === 'si' || o.source === 'di');

@@ -62,10 +62,6 @@ table(`
   xgetbv np 0f 01:d0
   clwb 66 0f ae/6 Mb
   clflushopt 66 0f ae/7 Mb
-  rdfsbase f3 0f ae/0 Ry o64
-  rdgsbase f3 0f ae/1 Ry o64
-  wrfsbase f3 0f ae/2 Ry o64
-  wrgsbase f3 0f ae/3 Ry o64
   ptwrite f3 0f ae/4 Ey
   incsspd w0 f3 0f ae/5 Rd
   incsspq w1 f3 0f ae/5 Rq
@@ -157,25 +153,8 @@ table(`
   xcrypt-ofb 0f a7:e8
 
   syscall 0f 05 i64
-  sysenter 0f 34 o64
-  sgdt 0f 01/0 Ms o64 | 0f 01/0 Ms i64 text=sgdtw|sgdtl|sgdtl
-  sidt 0f 01/1 Ms o64 | 0f 01/1 Ms i64 text=sidtw|sidtl|sidtl
-  smsw 0f 01/4 Rv | 0f 01/4 Mw
-  sldt 0f 00/0 Rv | 0f 00/0 Mw
-  str 0f 00/1 Rv | 0f 00/1 Mw
-  verr 0f 00/4 Ew
-  verw 0f 00/5 Ew
-  lar 0f 02 Gv,Eu
-  lsl 0f 03 Gv,Eu
-  ud0 0f ff Gv,Ev
-  ud1 0f b9 Gv,Ev
-  lss 0f b2 Gv,Mp
-  lfs 0f b4 Gv,Mp
-  lgs 0f b5 Gv,Mp
-  lcall ff/3 Mp att=lcallw|lcall|lcall intel=call | 9a Ip i64 att=lcallw|lcall|lcall intel=call
-  ljmp ff/5 Mp att=ljmpw|ljmp|ljmp intel=jmp | ea Ip i64 att=ljmpw|ljmp|ljmp intel=jmp
-  lret cb att=lretw|lret|lretq intel=retfw|retf|retfq | ca Iw att=lretw|lret|lretq intel=retfw|retf|retfq
-  iret cf text=iretw|iret|iretq
+  lcall 9a Ip i64 att=lcallw|lcall|lcall intel=call
+  ljmp ea Ip i64 att=ljmpw|ljmp|ljmp intel=jmp
 
   les c4 Gz,Mp i64
   lds c5 Gz,Mp i64

@@ -39,7 +39,7 @@ export const movToCs = op('mov', { enc: ['8e/1 Sw,Eu'], access: ['w', 'r'] });
 export const movToSegment = op('mov', {
   enc: segments('8e', 'Sw,Eu').filter((_, n) => n !== 1),
   access: ['w', 'r'],
-  sem: (b, _d, s) => b.helper('loadSegment', b.zx(s!, 64)),
+  sem: (b, _d, s) => b.helper('loadSegment', b.zx(s!, 64), b.k(64, 0)),
 });
 export const movzx = op('movzx', {
   enc: ['0f b6 Gv,Eb att=movzbw|movzbl|movzbq', '0f b7 Gv,Ew att=movzww|movzwl|movzwq'],
@@ -144,7 +144,7 @@ export const popSegment = op('pop', {
     const at = b.gpr(RSP, 64);
     // All of the word is read, though the selector is its low half.
     const v = b.load(at, b.size as 16 | 32 | 64);
-    b.helper('loadSegment', b.zx(v, 64));
+    b.helper('loadSegment', b.zx(v, 64), b.k(64, 0));
     b.setGpr(RSP, b.add(at, b.k(64, b.size / 8)));
   },
 });
