@@ -529,7 +529,7 @@ export class Cpu implements CpuContract {
     let used = budget - (this.#i32[L.BUDGET >>> 2] as number);
     if (code === R.EXIT_BUDGET) this.#ripFrom(record, 0);
     else if (code === R.EXIT_FAULT) {
-      if (this.#stray !== undefined) this.#straySegment(record);
+      if (this.view.getUint32(L.FAULT_VECTOR, true) === GP) this.#straySegment(record);
       used += (this.u8[record + R.REC_COUNT] as number) - 1;
       this.#ripFrom(record, 0);
     } else if (code !== R.EXIT_FETCH) {
@@ -552,7 +552,7 @@ export class Cpu implements CpuContract {
   }
   /** An access at no canonical address raises #SS instead of #GP where it went through the stack segment. */
   #straySegment(record: number): void {
-    const address = this.#stray as bigint;
+    const address = this.#stray;
     this.#stray = undefined;
     this.#ripFrom(record, 0);
     if (this.#translator.throughStack(Number(this.get('rip')), this.mode === 64, this.#fetch, address))

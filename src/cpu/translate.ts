@@ -79,12 +79,15 @@ export class Translator {
     return { rip, end: at, first, last: this.next };
   }
 
-  /** Did the instruction at rip reach `address` through the stack segment: by rsp or rbp as base, or as push and its like do? */
+  /**
+   * Did the instruction at rip reach an address that isn't canonical through the stack segment: by rsp or rbp as base, or as push and its like do? `address`
+   * where it is known.
+   */
   throughStack(
     rip: number,
     mode64: boolean,
     fetch: (rip: number, pages: 1 | 2) => Fetched | undefined,
-    address: bigint,
+    address: bigint | undefined,
   ): boolean {
     const d = this.#decoder;
     let f = fetch(rip, 1);
@@ -93,11 +96,20 @@ export class Translator {
       if (f) d.decode(f.bytes, rip - f.base, f.end - f.base, mode64);
     }
     if (!f || !d.form) return false;
-    if (d.mem && (d.base === 4 || d.base === 5) && d.segment < 4) return true;
+    const register = (n: number): bigint => (n < 0 ? 0n : (this.#u64[(L.GPR >> 3) + n] as bigint));
+    if (d.mem && (d.base === 4 || d.base === 5) && d.segment < 4) {
+      if (address !== undefined) return true;
+      // An operand that isn't aligned either is looked at as an address first. Only operands of so many bytes must be aligned.
+      const bytes = d.form.name.startsWith('fx') ? 512 : 16;
+      const end = register(d.base) + (register(d.index) << BigInt(d.scale)) + BigInt(d.disp + bytes - 1);
+      return !d.address32 && BigInt.asIntN(48, end) !== BigInt.asIntN(64, end);
+    }
+    if (address === undefined || !STACK.has(d.form.name)) return false;
     // enter reaches as far as 31 frame pointers, and its size more.
-    const near = (n: number): boolean =>
-      BigInt.asUintN(64, address - (this.#u64[(L.GPR >> 3) + n] as bigint) + 0x2_0000n) <= 0x2_0100n;
-    return STACK.has(d.form.name) && (near(4) || near(5));
+    const frame = d.form.name === 'enter' || d.form.name === 'leave';
+    const reach = frame ? 0x2_0000n : 64n;
+    const near = (n: number): boolean => BigInt.asUintN(64, address - register(n) + reach) <= 2n * reach;
+    return near(4) || (frame && near(5));
   }
 
   /** A record, word by word (record.ts); `op` with length and scale, `seg` with count. */

@@ -233,7 +233,7 @@ export class Decoder {
       if (modrmRead || map >= MAP_0F38) {
         if (at >= limit) return this.#short(start, end, limit);
         this.modrm = bytes[at++] as number;
-        const behind = this.modrm < 0xc0 ? this.#memory(bytes, at) : at;
+        const behind = (this.modrm < 0xc0 ? this.#memory(bytes, at) : at) + (map === MAP_0F3A ? 1 : 0);
         if (behind > limit) return this.#short(start, end, limit);
       }
       this.length = at - start;

@@ -10,7 +10,7 @@ import { fuzz } from './run.ts';
 
 const native = Native.create(process.cwd());
 if (typeof native === 'string') console.log(`the CPU isn't compared with the host's: ${native}`);
-const ROUNDS = 8;
+const ROUNDS = 4;
 
 describe.skipIf(typeof native === 'string')('the interpreter does what the host CPU does', () => {
   afterAll(() => (native as Native).close());

@@ -26,7 +26,6 @@ export function widthOf(o: Operand, size: OpSize): 8 | 16 | 32 | 64 | 128 {
       return 8;
     case 'w':
     case 'u':
-    case 'u':
       return 16;
     case 'd':
       return 32;
