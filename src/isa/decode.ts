@@ -248,6 +248,11 @@ export class Decoder {
         if (at > limit) return this.#short(start, end, limit);
         if (this.family === EVEX) this.#evexMemory(form);
         else if (form.vsib !== 'none' && this.index < 0) this.index = 4;
+        if (form.vsib !== 'none' && !this.#distinct(form)) {
+          this.form = undefined;
+          this.length = at - start;
+          return true;
+        }
       }
     }
     at += suffix;
@@ -374,6 +379,12 @@ export class Decoder {
     if (this.evexB && !(register ? form.rounding || form.sae : form.broadcast !== 0)) return false;
     if (this.mask !== 0 ? !form.mask : form.mustMask) return false;
     return !this.zeroing || (form.zeroing && (register || form.operands[0]?.source !== 'rm'));
+  }
+  /** A gather's destination, index and VEX mask are three registers. */
+  #distinct(form: Form): boolean {
+    if (form.operands[0]?.source !== 'reg') return true;
+    if (this.reg === this.index) return false;
+    return this.family !== VEX || (this.vvvv !== this.index && this.vvvv !== this.reg);
   }
   /** Is the number in such a place below eight? */
   #low(source: Source): boolean {

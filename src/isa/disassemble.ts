@@ -4,10 +4,11 @@
 //   name        this name, never with a suffix ("=" alone: the definition's name)
 //   a|b|c       by operand size 16, 32, 64
 //   a@b@c       by address size 16, 32, 64
+//   name+       with a suffix where the operand is in memory, though a register operand is there
 //   name^       with a suffix where the address-size prefix is there (loop)
 //   name%       with x, y or z by vector length where the operand is in memory
 //   {list}      within a name: the condition an immediate stands for (LISTS), which is then no operand; an immediate out of range stays
-import { Decoder, EVEX, isPrefix } from './decode.ts';
+import { ABSOLUTE, Decoder, EVEX, isPrefix } from './decode.ts';
 import { alias } from './disassemble-aliases.ts';
 import { OperandText } from './disassemble-operands.ts';
 import type { Form, Operand, Size } from './form.ts';
@@ -201,6 +202,7 @@ export class Disassembler {
     }
     const last = hint.at(-1);
     const inMemory = d.mem || shape.string;
+    if (last === '+') return hint.slice(0, -1) + (this.#att && inMemory ? this.#suffix(shape) : '');
     if (last === '%') return hint.slice(0, -1) + (this.#att && inMemory ? this.#length(form) : '');
     if (last === '^') {
       const prefixed = d.mode64 ? d.address32 : d.address16;
@@ -347,7 +349,11 @@ export class Disassembler {
     if (shape.usesW && !(shape.wideRegister && d.mem)) used |= 8;
     if (shape.usesReg) used |= 4;
     if (d.mem && (d.modrm & 7) === 4) used |= 2;
-    if (d.mem || form.operands.some((o) => o.source === 'opreg' || (RM.has(o.source) && o.bank !== 'mm'))) used |= 1;
+    if (
+      (d.mem && d.base !== ABSOLUTE) ||
+      form.operands.some((o) => o.source === 'opreg' || (RM.has(o.source) && o.bank !== 'mm'))
+    )
+      used |= 1;
     return (rex & 15 & ~used) === 0;
   }
 

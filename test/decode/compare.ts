@@ -105,7 +105,7 @@ class Comparison {
 }
 const intel = (syntax: Syntax): string[] => (syntax === 'intel' ? ['-M', 'intel'] : []);
 
-/** Compares a file; `report` hears of each difference. undefined: not an x86 ELF file. */
+/** Compares a file; `report` hears of each difference; undefined: not an x86 ELF file. */
 export async function compareFile(
   path: string,
   disassembler: Disassembler,

@@ -1,4 +1,5 @@
 // `npm run decode-check -- [--intel] [--most N] [PATHS]`: every instruction of the files against objdump; default: /usr/bin and the libraries.
+// `npm run decode-check -- --forms N [--seed S]`: N instructions of each form of the definitions.
 // `npm run decode-check -- --random N [--seed S] [--kind legacy|vex|evex|xop] [--i386]`: N random instructions.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,10 @@ import { parseArgs } from 'node:util';
 import { readTables } from '../../src/cpu/read-tables.ts';
 import { makeTables } from '../../src/cpu/tables.ts';
 import { Disassembler } from '../../src/isa/disassemble.ts';
+import { forms } from '../../src/isa/encoding.ts';
+import { ops } from '../../src/isa/index.ts';
 import { compareFile, compareRandom, type Difference, type Report, type Result } from './compare.ts';
+import { encode, in64 } from './encode.ts';
 import { noObjdump } from './objdump.ts';
 import { instruction, type Kind, random } from './random.ts';
 
@@ -19,6 +23,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     kind: { type: 'string' },
     i386: { type: 'boolean', default: false },
+    forms: { type: 'string' },
   },
   allowPositionals: true,
 });
@@ -59,7 +64,15 @@ const add = (file: string, r: Result): void => {
       `${file}: ${r.instructions} instructions, ${r.lengthDifferences} lengths and ${r.textDifferences} texts differ`,
     );
 };
-if (values.random) {
+if (values.forms) {
+  const next = random(Number(values.seed));
+  for (let n = Number(values.forms); n > 0; n--) {
+    const slots = forms(ops)
+      .filter(in64)
+      .map((f) => encode(f, next));
+    add('forms', await compareRandom(slots, true, disassembler, syntax, report('forms')));
+  }
+} else if (values.random) {
   const next = random(Number(values.seed));
   const kinds: Kind[] = values.kind ? [values.kind as Kind] : ['legacy', 'vex', 'evex', 'xop'];
   const mode64 = !values.i386;

@@ -76,8 +76,8 @@ table(`
   vptest vex 66 0f38 17 Vx,Wx
   vtestps vex w0 66 0f38 0e Vx,Wx
   vtestpd vex w0 66 0f38 0f Vx,Wx
-  vpcmpestrm vex l0 66 0f3a 60 Vx,Wx,Ib
-  vpcmpestri vex l0 66 0f3a 61 Vx,Wx,Ib
+  vpcmpestrm vex l0 66 0f3a 60 Vx,Wx,Ib text=$|$|$q
+  vpcmpestri vex l0 66 0f3a 61 Vx,Wx,Ib text=$|$|$q
   vpcmpistrm vex l0 66 0f3a 62 Vx,Wx,Ib
   vpcmpistri vex l0 66 0f3a 63 Vx,Wx,Ib`);
 

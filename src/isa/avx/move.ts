@@ -49,9 +49,9 @@ table(`
   vmovntdq vex 66 0f e7 Mx,Vx | evex w0 66 0f e7 Mx,Vx
   vmovntdqa vex 66 0f38 2a Vx,Mx | evex w0 66 0f38 2a Vx,Mx
   vlddqu vex f2 0f f0 Vx,Mx
-  vmovmskps vex np 0f 50 Gd,Ux
-  vmovmskpd vex 66 0f 50 Gd,Ux
-  vpmovmskb vex 66 0f d7 Gd,Ux
+  vmovmskps vex np 0f 50 Gy,Ux
+  vmovmskpd vex 66 0f 50 Gy,Ux
+  vpmovmskb vex 66 0f d7 Gy,Ux
   vmaskmovdqu vex l0 66 0f f7 Vx,Ux
   vldmxcsr vex l0 np 0f ae/2 Md
   vstmxcsr vex l0 np 0f ae/3 Md

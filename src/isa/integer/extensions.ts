@@ -67,8 +67,8 @@ table(`
   incsspq w1 f3 0f ae/5 Rq
   clrssbsy f3 0f ae/6 Mq
   umonitor f3 0f ae/6 Rm
-  umwait f2 0f ae/6 Rd
-  tpause 66 0f ae/6 Rd
+  umwait f2 0f ae/6 Ry
+  tpause 66 0f ae/6 Ry
   wrssd w0 np 0f38 f6 Md,Gd
   wrssq w1 np 0f38 f6 Mq,Gq
   wrussd w0 66 0f38 f5 Md,Gd

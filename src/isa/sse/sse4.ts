@@ -292,6 +292,7 @@ for (const [name, opcode] of [
   for (const w of [0, 1] as const)
     op(name, {
       enc: [`w${w} 66 0f3a ${opcode} Vx,Wx,Ib ua`],
+      text: w === 1 && name.startsWith('pcmpe') ? `${name}q` : '',
       access: ['r', 'r', 'r'],
       sem(b, d, s) {
         if (name.startsWith('pcmpe')) {
@@ -306,7 +307,7 @@ for (const [name, opcode] of [
     });
 }
 /** crc32: Castagnoli polynomial, bit by bit over the operand. */
-for (const enc of ['f2 0f38 f0 Gy,Eb att=crc32b', 'f2 0f38 f1 Gy,Ev att=crc32w|crc32l|crc32q']) {
+for (const enc of ['f2 0f38 f0 Gy,Eb att=crc32+', 'f2 0f38 f1 Gy,Ev att=crc32+']) {
   op('crc32', {
     enc: [enc],
     sem(b, d, s) {
