@@ -1,5 +1,7 @@
-// table
-// Capabilities (linux/capability.h).
+// Capabilities: their numbers, and how capget and capset pass sets of them (linux/capability.h).
+import { struct } from './struct.ts';
+import { hex32, int } from './type.ts';
+
 export const CAP_CHOWN = 0,
   CAP_DAC_OVERRIDE = 1,
   CAP_DAC_READ_SEARCH = 2,
@@ -8,12 +10,47 @@ export const CAP_CHOWN = 0,
   CAP_KILL = 5,
   CAP_SETGID = 6,
   CAP_SETUID = 7,
+  CAP_SETPCAP = 8,
   CAP_LINUX_IMMUTABLE = 9,
+  CAP_NET_BIND_SERVICE = 10,
+  CAP_NET_BROADCAST = 11,
+  CAP_NET_ADMIN = 12,
+  CAP_NET_RAW = 13,
+  CAP_IPC_LOCK = 14,
+  CAP_IPC_OWNER = 15,
+  CAP_SYS_MODULE = 16,
+  CAP_SYS_RAWIO = 17,
   CAP_SYS_CHROOT = 18,
   CAP_SYS_PTRACE = 19,
+  CAP_SYS_PACCT = 20,
   CAP_SYS_ADMIN = 21,
+  CAP_SYS_BOOT = 22,
+  CAP_SYS_NICE = 23,
   CAP_SYS_RESOURCE = 24,
+  CAP_SYS_TIME = 25,
   CAP_SYS_TTY_CONFIG = 26,
   CAP_MKNOD = 27,
   CAP_LEASE = 28,
-  CAP_SETFCAP = 31;
+  CAP_AUDIT_WRITE = 29,
+  CAP_AUDIT_CONTROL = 30,
+  CAP_SETFCAP = 31,
+  CAP_MAC_OVERRIDE = 32,
+  CAP_MAC_ADMIN = 33,
+  CAP_SYSLOG = 34,
+  CAP_WAKE_ALARM = 35,
+  CAP_BLOCK_SUSPEND = 36,
+  CAP_AUDIT_READ = 37,
+  CAP_PERFMON = 38,
+  CAP_BPF = 39,
+  CAP_CHECKPOINT_RESTORE = 40;
+/** Every capability there is, as a set. */
+export const ALL_CAPABILITIES = (1n << BigInt(CAP_CHECKPOINT_RESTORE + 1)) - 1n;
+
+export const capHeader = struct('cap_user_header', { version: hex32, pid: int });
+export const capData = struct('cap_user_data', { effective: hex32, permitted: hex32, inheritable: hex32 });
+/** Versions of the header, oldest first, with the number of data structures that follow. */
+export const CAP_VERSIONS: ReadonlyMap<number, number> = new Map([
+  [0x1998_0330, 1],
+  [0x2007_1026, 2],
+  [0x2008_0522, 2],
+]);

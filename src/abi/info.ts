@@ -31,6 +31,19 @@ export const GRND_NONBLOCK = 1,
   GRND_RANDOM = 2,
   GRND_INSECURE = 4;
 export const grndFlags = names('GRND', { GRND_NONBLOCK, GRND_RANDOM, GRND_INSECURE });
+export const syslogActions = names('SYSLOG_ACTION', {
+  SYSLOG_ACTION_CLOSE: 0,
+  SYSLOG_ACTION_OPEN: 1,
+  SYSLOG_ACTION_READ: 2,
+  SYSLOG_ACTION_READ_ALL: 3,
+  SYSLOG_ACTION_READ_CLEAR: 4,
+  SYSLOG_ACTION_CLEAR: 5,
+  SYSLOG_ACTION_CONSOLE_OFF: 6,
+  SYSLOG_ACTION_CONSOLE_ON: 7,
+  SYSLOG_ACTION_CONSOLE_LEVEL: 8,
+  SYSLOG_ACTION_SIZE_UNREAD: 9,
+  SYSLOG_ACTION_SIZE_BUFFER: 10,
+});
 /** What uname and /proc say this kernel is. */
 export const SYSNAME = 'Linux';
 export const RELEASE = '6.1.0-ring3';

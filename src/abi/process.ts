@@ -106,3 +106,19 @@ export const P_ALL = 0,
   P_PGID = 2,
   P_PIDFD = 3;
 export const idTypes = names('P', { P_ALL, P_PID, P_PGID, P_PIDFD });
+export const kcmpTypes = names('KCMP', {
+  KCMP_FILE: 0,
+  KCMP_VM: 1,
+  KCMP_FILES: 2,
+  KCMP_FS: 3,
+  KCMP_SIGHAND: 4,
+  KCMP_IO: 5,
+  KCMP_SYSVSEM: 6,
+  KCMP_EPOLL_TFD: 7,
+});
+export const pidfdFlags = names('PIDFD', { PIDFD_NONBLOCK: 0o4000, PIDFD_THREAD: 0o200 });
+export const pidfdSignalFlags = names('PIDFD_SIGNAL', {
+  PIDFD_SIGNAL_THREAD: 1,
+  PIDFD_SIGNAL_THREAD_GROUP: 2,
+  PIDFD_SIGNAL_PROCESS_GROUP: 4,
+});

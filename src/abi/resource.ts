@@ -43,6 +43,9 @@ export const RLIM64_INFINITY = 0xffff_ffff_ffff_ffffn;
 const rlim: typeof big64 = { ...big64, show: 'rlim' };
 export const rlimit64 = struct('rlimit64', { rlim_cur: rlim, rlim_max: rlim });
 
+/** getrlimit's form: words of the ABI. */
+export const rlimit = struct('rlimit', { rlim_cur: rlim, rlim_max: rlim });
+
 export const rusage = struct('rusage', {
   ru_utime: timeval,
   ru_stime: timeval,

@@ -68,6 +68,7 @@ export const SIGHUP = 1,
   SIGTTIN = 21,
   SIGTTOU = 22,
   SIGURG = 23,
+  SIGXCPU = 24,
   SIGXFSZ = 25,
   SIGVTALRM = 26,
   SIGPROF = 27,
@@ -96,7 +97,7 @@ export function defaultAction(signal: number): 'ignore' | 'terminate' | 'core' |
     case SIGBUS:
     case SIGFPE:
     case SIGSEGV:
-    case 24:
+    case SIGXCPU:
     case SIGXFSZ:
     case SIGSYS:
       return 'core';

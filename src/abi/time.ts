@@ -1,6 +1,6 @@
 // Clocks and times (linux/time.h, linux/time_types.h).
 import { struct } from './struct.ts';
-import { long, names, s64 } from './type.ts';
+import { big64, bytes, int, long, names, s64, uint } from './type.ts';
 
 export const timespec = struct('timespec', { tv_sec: long, tv_nsec: long });
 export const timeval = struct('timeval', { tv_sec: long, tv_usec: long });
@@ -41,3 +41,41 @@ export const itimers = names('ITIMER', { ITIMER_REAL: 0, ITIMER_VIRTUAL: 1, ITIM
 /** struct __kernel_timespec: 64-bit members for every ABI (the calls named ..._time64). */
 export const timespec64 = struct('timespec', { tv_sec: s64, tv_nsec: s64 });
 export const itimerspec64 = struct('itimerspec', { it_interval: timespec64, it_value: timespec64 });
+export const tms = struct('tms', { tms_utime: long, tms_stime: long, tms_cutime: long, tms_cstime: long });
+export const timex = struct('timex', {
+  modes: uint,
+  offset: long,
+  freq: long,
+  maxerror: long,
+  esterror: long,
+  status: int,
+  constant: long,
+  precision: long,
+  tolerance: long,
+  time: timeval,
+  tick: long,
+  ppsfreq: long,
+  jitter: long,
+  shift: int,
+  stabil: long,
+  jitcnt: long,
+  calcnt: long,
+  errcnt: long,
+  stbcnt: long,
+  tai: int,
+  reserved: bytes(44),
+});
+/** adjtimex's modes that only read, though they are not 0. */
+export const ADJ_OFFSET_SS_READ = 0xa001;
+export const SIGEV_SIGNAL = 0,
+  SIGEV_NONE = 1,
+  SIGEV_THREAD = 2,
+  SIGEV_THREAD_ID = 4;
+/** struct sigevent as far as it has meaning; 64 bytes in all. */
+export const sigevent = struct('sigevent', {
+  sigev_value: { ...big64, show: 'addr' },
+  sigev_signo: int,
+  sigev_notify: int,
+  sigev_tid: int,
+  reserved: bytes(44),
+});

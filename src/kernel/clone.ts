@@ -1,8 +1,11 @@
 // Making a task: clone's flags say which parts it shares with the one that makes it (kernel/fork.c, copy_process).
-import { EAGAIN, EINVAL, EPERM, ERESTARTNOINTR, type Errno } from '../abi/errno.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '../abi/capability.ts';
+import { EAGAIN, EINVAL, EPERM, ERESTARTNOINTR, Errno } from '../abi/errno.ts';
 import * as C from '../abi/process.ts';
 import { RLIMIT_NPROC } from '../abi/resource.ts';
 import { SIGCHLD } from '../abi/signal.ts';
+import { int } from '../abi/type.ts';
+import { PidFile } from './fs/pidfd.ts';
 import type { Kernel } from './kernel.ts';
 import type { AddressSpace } from './mm/address-space.ts';
 import { forkSpace } from './mm/fork.ts';
@@ -13,8 +16,6 @@ import { Block, WaitQueue } from './wait.ts';
 
 /** Tasks the machine holds at most, whatever limits say (/proc/sys/kernel/threads-max). */
 export const THREADS_MAX = 4096;
-const CAP_SYS_ADMIN = 21;
-const CAP_SYS_RESOURCE = 24;
 const NAMESPACES =
   C.CLONE_NEWNS +
   C.CLONE_NEWCGROUP +
@@ -113,6 +114,10 @@ export function clone(t: Thread, r: CloneRequest): Result {
   new DataView(id.buffer).setInt32(0, tid, true);
   if (has(r.flags, C.CLONE_PARENT_SETTID)) t.user.put(r.parentTid, id);
   if (has(r.flags, C.CLONE_CHILD_SETTID)) child.user.put(r.childTid, id);
+  if (has(r.flags, C.CLONE_PIDFD)) {
+    const fd = t.files.install(new PidFile(process, 0), true);
+    if (!(fd instanceof Errno)) t.user.set(int, r.pidfd, fd);
+  }
   kernel.created(child, t);
   if (!has(r.flags, C.CLONE_VFORK)) return tid;
   child.vforkDone = new WaitQueue();

@@ -100,6 +100,7 @@ function ownerDied(kernel: Kernel, t: Thread, at: number, pi: boolean, pending: 
 function endProcess(kernel: Kernel, p: Process, how: Ending): void {
   p.ending = how;
   p.timers.cancelAll();
+  p.stopPosixTimers();
   const groupsOfChildren = new Set<number>();
   const reaper = reaperOf(p);
   for (const c of p.children) {

@@ -3,6 +3,7 @@ import { ENOSYS, ERESTART_RESTARTBLOCK, Errno, errnoByCode } from '../abi/errno.
 import * as S from '../abi/signal.ts';
 import type { Host } from '../host/host.ts';
 import type { Cpu, Exit } from './cpu.ts';
+import { chargeLimit } from './cpu-limit.ts';
 import { exitThread, killOtherThreads } from './exit.ts';
 import type { Mounts } from './fs/mounts.ts';
 import type { Dentry } from './fs/vfs.ts';
@@ -11,6 +12,7 @@ import { type AddressSpace, PAGE } from './mm/address-space.ts';
 import { MemoryPool } from './mm/pool.ts';
 import { Network } from './net/network.ts';
 import type { Observer } from './observe.ts';
+import { share } from './priority.ts';
 import type { Ending, Process } from './process.ts';
 import { abortSequence } from './rseq.ts';
 import { Scheduler } from './scheduler.ts';
@@ -224,36 +226,58 @@ export class Kernel {
   /** One task's turn: until its slice is used up, it sleeps or it is gone. */
   #turn(t: Thread, began: bigint): void {
     this.current = t;
+    this.#charged = began;
     this.#load(t);
     if (t.process.groupExit) exitThread(this, t, t.process.groupExit);
     else if (t.call) this.#finish(t, this.#body(t));
     else deliverSignals(this, t);
-    let left = SLICE;
-    while (t.state === 'runnable' && left > 0) {
+    this.#left = SLICE * share(t);
+    while (t.state === 'runnable' && this.#left > 0) {
       const { cpu } = t;
       const before = cpu.retired();
-      const exit = cpu.run(left);
+      const exit = cpu.run(Math.ceil(this.#left));
       const retired = cpu.retired() - before;
       this.#instructions += retired;
-      left -= retired;
+      this.#left -= retired;
       if (exit.kind !== 'budget') {
-        left -= CALL_COST;
+        this.#left -= CALL_COST;
         this.#handle(t, exit);
       }
     }
-    this.#charge(t, this.monotonic() - began);
+    this.charge();
     if (t.state === 'runnable') {
       if (t.rseq.at) abortSequence(t);
       if (this.scheduler.runnable) t.switches.preempted++;
       this.scheduler.add(t);
     } else t.switches.voluntary++;
   }
-  #charge(t: Thread, used: bigint): void {
+  /** What is left of the turn, in instructions. */
+  #left = 0;
+  /** The task whose turn it is gives the rest of it up. */
+  yield(): void {
+    this.#left = 0;
+  }
+  /** Puts the time since the last charge down to the task whose turn it is. */
+  charge(): void {
+    const t = this.current;
+    if (!t || this.#charging) return;
+    const now = this.monotonic();
+    const used = now - this.#charged;
+    this.#charged = now;
     const p = t.process;
     t.cpuTime += used;
     p.cpuTime.user += used;
-    if (!p.ending) p.timers.charge();
+    if (p.ending) return;
+    this.#charging = true;
+    p.timers.charge();
+    for (const timer of p.posixTimers.values()) if (timer.clock.ahead === undefined) timer.look();
+    chargeLimit(this, p);
+    if (!p.charged.idle) p.charged.wake();
+    this.#charging = false;
   }
+  /** Until when CPU time has been put down to tasks. */
+  #charged = 0n;
+  #charging = false;
   #handle(t: Thread, exit: Exit): void {
     if (exit.kind === 'syscall') this.#syscall(t, exit.gate);
     else if (exit.kind === 'fault') {

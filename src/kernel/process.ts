@@ -2,6 +2,7 @@
 import { RLIM_NLIMITS } from '../abi/resource.ts';
 import { IntervalTimers } from './interval.ts';
 import type { Kernel } from './kernel.ts';
+import type { PosixTimer } from './posix-timer.ts';
 import { Handlers, Pending } from './signal/signals.ts';
 import type { Thread } from './thread.ts';
 import { Usage } from './usage.ts';
@@ -48,12 +49,18 @@ export class Process {
   readonly childChanged = new WaitQueue();
   /** Woken at the end: pidfds poll it. */
   readonly pidfdQueue = new WaitQueue();
+  /** Woken whenever it has used CPU time: who waits for its clock. */
+  readonly charged = new WaitQueue();
   /** Has called execve since fork (setpgid's EACCES). */
   execed = false;
   dumpable = 1;
   /** /proc/PID/oom_score_adj. */
   oomScoreAdj = 0;
   subreaper = false;
+  /** personality(2), inherited and kept over exec. */
+  personality = 0;
+  /** PR_SET_THP_DISABLE */
+  hugePagesOff = false;
   /** Resource limits by RLIMIT_* number. */
   limits: Rlimit[];
   startTime: bigint;
@@ -63,6 +70,9 @@ export class Process {
   readonly usage = new Usage();
   readonly childUsage = new Usage();
   readonly timers = new IntervalTimers(this);
+  /** By the number timer_create gave. */
+  readonly posixTimers = new Map<number, PosixTimer>();
+  nextTimer = 0;
   /** Command line of /proc, as exec had it. */
   argv: readonly string[] = [];
   exePath = '';
@@ -85,12 +95,19 @@ export class Process {
     this.limits = from.limits.map((l) => ({ ...l }));
     this.dumpable = from.dumpable;
     this.oomScoreAdj = from.oomScoreAdj;
+    this.personality = from.personality;
+    this.hugePagesOff = from.hugePagesOff;
     this.argv = from.argv;
     this.exePath = from.exePath;
   }
   /** The parent as programs see it: 1 where it is gone; the first process's is the one that started the machine. */
   get ppid(): number {
     return this.parent?.pid ?? (this === this.kernel.first ? this.kernel.host.identity.ppid : 1);
+  }
+  /** Timers end with the process, and POSIX ones at exec. */
+  stopPosixTimers(): void {
+    for (const timer of this.posixTimers.values()) timer.stop();
+    this.posixTimers.clear();
   }
   get leader(): Thread | undefined {
     const t = this.kernel.threads.get(this.pid);

@@ -5,6 +5,7 @@ import type { Descriptors } from './fdtable.ts';
 import type { Kernel } from './kernel.ts';
 import type { AddressSpace } from './mm/address-space.ts';
 import { UserAccess } from './mm/user-memory.ts';
+import { NORMAL, type Scheduling } from './priority.ts';
 import type { Process } from './process.ts';
 import { Pending, type SigInfo } from './signal/signals.ts';
 import type { Syscall } from './syscall.ts';
@@ -53,7 +54,13 @@ export class Thread implements Task, Waiter {
   deathSignal = 0;
   noNewPrivileges = false;
   timerSlack = 50000;
+  /** PR_SET_SECUREBITS, PR_SET_KEEPCAPS: SECBIT_* */
+  secureBits = 0;
   nice = 0;
+  scheduling: Scheduling = NORMAL;
+  /** CPUs it may run on; kept for those who ask, since one CPU runs all. */
+  affinity = 0xffff_ffff_ffff_ffffn;
+  ioPriority = 0;
   state: 'runnable' | 'sleeping' | 'stopped' | 'dead' = 'runnable';
   call: Call | undefined;
   /** What it sleeps on. */
@@ -99,9 +106,14 @@ export class Thread implements Task, Waiter {
     this.abi = from.abi;
     this.comm = from.comm;
     this.blocked = from.blocked;
-    this.nice = from.nice;
+    this.affinity = from.affinity;
+    this.ioPriority = from.ioPriority;
+    const reset = from.scheduling.resetOnFork;
+    this.scheduling = reset ? NORMAL : from.scheduling;
+    this.nice = reset && from.nice < 0 ? 0 : from.nice;
     this.noNewPrivileges = from.noNewPrivileges;
     this.timerSlack = from.timerSlack;
+    this.secureBits = from.secureBits;
     if (!freshStack) this.altStack = from.altStack;
     if (this.space !== from.space) this.rseq = from.rseq;
   }

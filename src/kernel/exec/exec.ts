@@ -300,6 +300,7 @@ export function exec(
   t.robustList = { head: 0, length: 0 };
   t.rseq = { at: 0, length: 0, signature: 0 };
   t.process.execed = true;
+  t.process.stopPosixTimers();
   t.process.argv = program.argv;
   t.process.exePath = typeof file.at === 'string' ? path : pathOf(file.at, kernel.root);
   t.comm = (path.split('/').pop() ?? '').slice(0, 15);

@@ -1,5 +1,5 @@
 // Signal frames of x86-64 (arch/x86/kernel/signal_64.c: struct rt_sigframe) without XSAVE: the FXSAVE image alone.
-import { Errno } from '../../abi/errno.ts';
+import { EINVAL, ENOMEM, EPERM, Errno } from '../../abi/errno.ts';
 import {
   bit,
   MINSIGSTKSZ,
@@ -85,30 +85,40 @@ export function writeSigInfo(i: SigInfo): Uint8Array {
   return out;
 }
 
+/** The stack pointer is on the alternate stack: one that disarms itself never counts as in use. */
 export const onAltStack = (t: Thread, sp: number): boolean =>
-  !(t.altStack.flags & SS_DISABLE) && sp > t.altStack.sp && sp - t.altStack.sp <= t.altStack.size;
+  !(t.altStack.flags & SS_AUTODISARM) && within(t.altStack, sp);
+const within = (s: Thread['altStack'], sp: number): boolean => sp > s.sp && sp - s.sp <= s.size;
+
+/** do_sigaltstack: checks and sets. */
+export function setAltStack(t: Thread, s: Thread['altStack']): Errno | undefined {
+  if (onAltStack(t, Number(t.cpu.get('rsp')))) return EPERM;
+  const mode = s.flags & ~SS_AUTODISARM;
+  if (mode !== SS_DISABLE && mode !== SS_ONSTACK && mode !== 0) return EINVAL;
+  if (mode !== SS_DISABLE && s.size < MINSIGSTKSZ) return ENOMEM;
+  t.altStack = mode === SS_DISABLE ? { sp: 0, size: 0, flags: s.flags } : s;
+  return undefined;
+}
 
 /** Makes the handler's frame and points the registers at the handler; false where the stack can't take it (the task must die of SIGSEGV). */
 export function enterHandler(t: Thread, info: SigInfo, a: Action): boolean {
   const cpu = t.cpu;
   if (!(a.flags & SA_RESTORER)) return false;
+  const stack = t.altStack;
   let sp = Number(cpu.get('rsp')) - REDZONE;
-  const on = onAltStack(t, sp + REDZONE);
-  if (a.flags & SA_ONSTACK && !(t.altStack.flags & SS_DISABLE) && !on) sp = t.altStack.sp + t.altStack.size;
+  const nested = onAltStack(t, sp + REDZONE);
+  const entering = (a.flags & SA_ONSTACK) !== 0 && stack.size > 0 && !onAltStack(t, sp);
+  if (entering) sp = stack.sp + stack.size;
   const fp = Math.floor((sp - 512) / 64) * 64;
   const at = Math.floor((fp - FRAME) / 16) * 16 - 8;
-  if (on && at < t.altStack.sp) return false;
+  if ((nested || entering) && !within(stack, at)) return false;
   const frame = new Uint8Array(FRAME);
   const v = new DataView(frame.buffer);
   v.setBigUint64(0, BigInt(a.restorer), true);
   v.setBigUint64(UC, UC_FLAGS, true);
-  v.setBigUint64(UC + 16, BigInt(t.altStack.sp), true);
-  v.setUint32(
-    UC + 24,
-    t.altStack.flags & SS_DISABLE ? SS_DISABLE : (t.altStack.flags & SS_AUTODISARM) | (on ? SS_ONSTACK : 0),
-    true,
-  );
-  v.setBigUint64(UC + 32, BigInt(t.altStack.size), true);
+  v.setBigUint64(UC + 16, BigInt(stack.sp), true);
+  v.setUint32(UC + 24, stack.flags, true);
+  v.setBigUint64(UC + 32, BigInt(stack.size), true);
   ORDER.forEach((r, i) => v.setBigUint64(MCONTEXT + 8 * i, cpu.get(r), true));
   v.setBigUint64(MCONTEXT + 136, BigInt(cpu.flags()), true);
   v.setUint16(MCONTEXT + 144, 0x33, true);
@@ -124,7 +134,7 @@ export function enterHandler(t: Thread, info: SigInfo, a: Action): boolean {
   const image = new Uint8Array(512);
   cpu.fxsave(image);
   if (t.user.put(fp, image) || t.user.put(at, frame)) return false;
-  if (t.altStack.flags & SS_AUTODISARM) t.altStack = { sp: 0, size: 0, flags: SS_DISABLE };
+  if (stack.flags & SS_AUTODISARM) t.altStack = { sp: 0, size: 0, flags: SS_DISABLE };
   cpu.set('rdi', info.signo);
   cpu.set('rsi', at + INFO);
   cpu.set('rdx', at + UC);
@@ -159,10 +169,10 @@ export function leaveHandler(t: Thread): boolean {
   ORDER.forEach((r, i) => cpu.set(r, v.getBigUint64(MCONTEXT + 8 * i, true)));
   cpu.setFlags((cpu.flags() & ~FIX_EFLAGS) | (Number(v.getBigUint64(MCONTEXT + 136, true)) & FIX_EFLAGS));
   t.blocked = v.getBigUint64(SIGMASK, true) & ~UNBLOCKABLE;
-  const sp = Number(v.getBigUint64(UC + 16, true));
-  const flags = v.getUint32(UC + 24, true);
-  const size = Number(v.getBigUint64(UC + 32, true));
-  if (!onAltStack(t, Number(cpu.get('rsp'))) && (flags & SS_DISABLE || size >= MINSIGSTKSZ))
-    t.altStack = { sp, size, flags: flags & (SS_DISABLE | SS_AUTODISARM) };
+  setAltStack(t, {
+    sp: Number(v.getBigUint64(UC + 16, true)),
+    flags: v.getUint32(UC + 24, true),
+    size: Number(v.getBigUint64(UC + 32, true)),
+  });
   return true;
 }

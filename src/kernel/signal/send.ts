@@ -23,6 +23,7 @@ export function send(kernel: Kernel, to: Thread | Process, info: SigInfo): Errno
   if (!main) return undefined;
   const blocked = (main.blocked & S.bit(signal)) !== 0n;
   if (!blocked && process.handlers.ignored(signal)) {
+    info.countdown?.dropped();
     if (kernel.observers.length && signal !== S.SIGKILL) main.noteIgnored(info);
     return undefined;
   }

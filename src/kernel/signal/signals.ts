@@ -25,6 +25,12 @@ export interface SigInfo {
   readonly arch?: number;
   /** The 128 bytes as rt_sigqueueinfo was given them. */
   readonly raw?: Uint8Array;
+  readonly countdown?: Countdown;
+}
+/** A timer whose signal this is: told when it is taken or thrown away. */
+export interface Countdown {
+  delivered(info: SigInfo): SigInfo;
+  dropped(): void;
 }
 export interface Action {
   /** SIG_DFL 0, SIG_IGN 1, or an address. */
@@ -100,12 +106,12 @@ export class Pending {
     if (i < 0) return undefined;
     const [info] = this.#list.splice(i, 1);
     if (info && !this.#list.some((s) => s.signo === info.signo)) this.mask &= ~bit(info.signo);
-    return info;
+    return info?.countdown ? info.countdown.delivered(info) : info;
   }
   drop(signals: bigint): void {
     if ((this.mask & signals) === 0n) return;
     for (let i = this.#list.length - 1; i >= 0; i--)
-      if (signals & bit((this.#list[i] as SigInfo).signo)) this.#list.splice(i, 1);
+      if (signals & bit((this.#list[i] as SigInfo).signo)) this.#list.splice(i, 1)[0]?.countdown?.dropped();
     this.mask &= ~signals;
   }
 }

@@ -1,9 +1,11 @@
 // Every system call, by number and ABI. A family is a module whose exports are calls; adding a family adds two lines here.
 import type { SyscallTable } from '../kernel.ts';
 import type { Syscall } from '../syscall.ts';
+import * as absent from './absent.ts';
 import * as access from './access.ts';
 import * as allocate from './allocate.ts';
 import * as attribute from './attribute.ts';
+import * as credentials from './credentials.ts';
 import * as descriptor from './descriptor.ts';
 import * as directory from './directory.ts';
 import * as epoll from './epoll.ts';
@@ -14,6 +16,9 @@ import * as futex from './futex.ts';
 import * as ids from './ids.ts';
 import * as info from './info.ts';
 import * as ioctl from './ioctl.ts';
+import * as itimer from './itimer.ts';
+import * as job from './job.ts';
+import * as kill from './kill.ts';
 import * as lock from './lock.ts';
 import * as memfd from './memfd.ts';
 import * as memory from './memory.ts';
@@ -21,13 +26,19 @@ import * as mount from './mount.ts';
 import * as name from './name.ts';
 import * as open from './open.ts';
 import * as openat2 from './openat2.ts';
+import * as pidfd from './pidfd.ts';
 import * as poll from './poll.ts';
+import * as posixTimer from './posix-timer.ts';
+import * as prctl from './prctl.ts';
 import * as process from './process.ts';
 import * as readWrite from './read-write.ts';
 import * as rseq from './rseq.ts';
+import * as sched from './sched.ts';
 import * as seek from './seek.ts';
 import * as select from './select.ts';
+import * as share from './share.ts';
 import * as signal from './signal.ts';
+import * as sleep from './sleep.ts';
 import * as socket from './socket.ts';
 import * as socketMessage from './socket-message.ts';
 import * as socketOption from './socket-option.ts';
@@ -42,9 +53,11 @@ import * as xattr from './xattr.ts';
 
 /** The families' exports: calls, one by one or in arrays; what else a module exports isn't counted. */
 const families: readonly object[] = [
+  absent,
   access,
   allocate,
   attribute,
+  credentials,
   descriptor,
   directory,
   epoll,
@@ -55,6 +68,9 @@ const families: readonly object[] = [
   ids,
   info,
   ioctl,
+  itimer,
+  job,
+  kill,
   lock,
   memfd,
   memory,
@@ -62,13 +78,19 @@ const families: readonly object[] = [
   name,
   open,
   openat2,
+  pidfd,
   poll,
+  posixTimer,
+  prctl,
   process,
   readWrite,
   rseq,
+  sched,
   seek,
   select,
+  share,
   signal,
+  sleep,
   socket,
   socketMessage,
   socketOption,

@@ -1,11 +1,13 @@
 // The machine, its limits and its random numbers (kernel/sys.c, drivers/char/random.c).
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, CAP_SYSLOG } from '../../abi/capability.ts';
 import { EFAULT, EINVAL, EPERM, Errno, ESRCH } from '../../abi/errno.ts';
 import * as I from '../../abi/info.ts';
 import * as R from '../../abi/resource.ts';
-import { custom, enumOf, flags, pid, pin, pout, size, uint } from '../../abi/type.ts';
+import { addr, cstring, custom, enumOf, flags, hex32, int, pid, pin, pout, size } from '../../abi/type.ts';
 import { type Process, RLIM_INFINITY } from '../process.ts';
 import { syscall } from '../syscall.ts';
 import type { Thread } from '../thread.ts';
+import { usageOf, usageOfTask } from '../usage.ts';
 
 const text = (s: string): Uint8Array => Uint8Array.from(s.slice(0, 64), (c) => c.charCodeAt(0));
 
@@ -60,7 +62,6 @@ const CHUNK = 65536;
 
 const toMemory = (n: number): bigint => (n === RLIM_INFINITY ? R.RLIM64_INFINITY : BigInt(n));
 const fromMemory = (n: bigint): number => (n === R.RLIM64_INFINITY ? RLIM_INFINITY : Number(n));
-const CAP_SYS_RESOURCE = 24;
 
 /** do_prlimit: reads the old limit and sets the new one. */
 function changeLimit(
@@ -116,17 +117,106 @@ function mayLimit(t: Thread, p: Process): boolean {
   );
 }
 
-export const sched_getaffinity = syscall({
-  name: 'sched_getaffinity',
-  nr: { x64: 204, i386: 242 },
-  class: 'sched',
-  args: { pid, cpusetsize: uint, mask: custom('cpuset', 'out', { ret: true }) },
-  run(t, { pid, cpusetsize, mask }) {
-    const word = t.abi === 'x64' ? 8 : 4;
-    if (cpusetsize * 8 < t.kernel.cpus || cpusetsize % word) return EINVAL;
-    if (pid !== 0 && !t.kernel.thread(pid)) return ESRCH;
-    const out = new Uint8Array(Math.min(cpusetsize, Math.ceil(t.kernel.cpus / (8 * word)) * word));
-    for (let i = 0; i < t.kernel.cpus; i++) out[i >> 3] = (out[i >> 3] as number) | (1 << (i & 7));
-    return t.user.put(mask, out) ?? out.length;
+export const getrlimit = syscall({
+  name: 'getrlimit',
+  nr: { x64: 97, i386: 191 },
+  class: 'info',
+  args: { resource: enumOf(R.rlimits), rlim: pout(R.rlimit) },
+  run(t, { resource, rlim }) {
+    const limit = t.process.limits[resource];
+    if (!limit) return EINVAL;
+    const value = { rlim_cur: toMemory(limit.cur), rlim_max: toMemory(limit.max) };
+    return t.user.set(R.rlimit, rlim, value) ? EFAULT : 0;
   },
+});
+export const setrlimit = syscall({
+  name: 'setrlimit',
+  nr: { x64: 160, i386: 75 },
+  class: 'process',
+  args: { resource: enumOf(R.rlimits), rlim: pin(R.rlimit) },
+  run(t, { resource, rlim }) {
+    const given = t.user.get(R.rlimit, rlim);
+    if (given instanceof Errno) return EFAULT;
+    return (
+      changeLimit(t, t.process, resource, { cur: fromMemory(given.rlim_cur), max: fromMemory(given.rlim_max) }) ?? 0
+    );
+  },
+});
+
+const RUSAGE_SELF = 0,
+  RUSAGE_CHILDREN = -1,
+  RUSAGE_THREAD = 1;
+export const getrusage = syscall({
+  name: 'getrusage',
+  nr: { x64: 98, i386: 77 },
+  class: 'info',
+  args: { who: enumOf(R.rusageWho), usage: pout(R.rusage) },
+  run(t, { who, usage }) {
+    if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) return EINVAL;
+    t.kernel.charge();
+    const value =
+      who === RUSAGE_THREAD ? usageOfTask(t) : usageOf(t.process, who === RUSAGE_CHILDREN ? 'children' : 'own');
+    return t.user.set(R.rusage, usage, value) ? EFAULT : 0;
+  },
+});
+
+/** A name of at most 64 bytes for the machine. */
+function readName(t: Thread, at: number, length: number): string | Errno {
+  if (!t.capable(CAP_SYS_ADMIN)) return EPERM;
+  if (length < 0 || length > 64) return EINVAL;
+  const bytes = t.user.bytes(at, length);
+  return bytes instanceof Errno ? EFAULT : String.fromCharCode(...bytes).replace(/\0.*$/s, '');
+}
+export const sethostname = syscall({
+  name: 'sethostname',
+  nr: { x64: 170, i386: 74 },
+  class: 'info',
+  args: { name: cstring, len: int },
+  run(t, { name, len }) {
+    const text = readName(t, name, len);
+    if (text instanceof Errno) return text;
+    t.kernel.hostname = text;
+    return 0;
+  },
+});
+export const setdomainname = syscall({
+  name: 'setdomainname',
+  nr: { x64: 171, i386: 121 },
+  class: 'info',
+  args: { name: cstring, len: int },
+  run(t, { name, len }) {
+    const text = readName(t, name, len);
+    if (text instanceof Errno) return text;
+    t.kernel.domainname = text;
+    return 0;
+  },
+});
+
+const SYSLOG_READ_ALL = 3,
+  SYSLOG_SIZE_UNREAD = 9,
+  SYSLOG_SIZE_BUFFER = 10;
+const LOG_SIZE = 131072;
+/** The kernel's log: it writes none. */
+export const syslog = syscall({
+  name: 'syslog',
+  nr: { x64: 103, i386: 103 },
+  class: 'info',
+  args: { type: enumOf(I.syslogActions), bufp: addr, len: int },
+  partial: 'an empty log that can be measured and read, not cleared or followed',
+  run(t, { type, bufp, len }) {
+    const open = type === SYSLOG_READ_ALL || type === SYSLOG_SIZE_BUFFER || type === SYSLOG_SIZE_UNREAD;
+    if (!t.capable(CAP_SYSLOG) && !t.capable(CAP_SYS_ADMIN)) return EPERM;
+    if (!open) return EINVAL;
+    if (type === SYSLOG_SIZE_BUFFER) return LOG_SIZE;
+    return type === SYSLOG_READ_ALL && (bufp === 0 || len < 0) ? EINVAL : 0;
+  },
+});
+
+/** The machine is the host's program: nobody in it may end it but by ending the first program. */
+export const reboot = syscall({
+  name: 'reboot',
+  nr: { x64: 169, i386: 88 },
+  class: 'process',
+  args: { magic: hex32, magic2: hex32, cmd: hex32, arg: addr },
+  run: () => EPERM,
 });

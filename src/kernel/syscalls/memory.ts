@@ -1,4 +1,5 @@
 // Mappings and their rights (mm/mmap.c, mm/mprotect.c, mm/mremap.c, mm/madvise.c).
+import { CAP_IPC_LOCK, CAP_SYS_RAWIO } from '../../abi/capability.ts';
 import {
   EACCES,
   EAGAIN,
@@ -34,8 +35,6 @@ export const brk = syscall({
   returns: addr,
   run: (t, { addr }) => t.space.setBrk(addr),
 });
-
-const CAP_SYS_RAWIO = 17;
 
 /** do_mmap's checks in its order; the placing itself is the address space's. */
 function mapChecked(
@@ -101,7 +100,6 @@ function mayLock(t: Thread, more: number): boolean {
   if (t.capable(CAP_IPC_LOCK)) return true;
   return more ? t.space.mayLock(more) : t.space.limit(RLIMIT_MEMLOCK) > 0;
 }
-const CAP_IPC_LOCK = 14;
 
 export const munmap = syscall({
   name: 'munmap',

@@ -1,13 +1,15 @@
-// Signals: dispositions, masks, sending and returning (kernel/signal.c).
-import { EFAULT, EINVAL, ENOMEM, EPERM, Errno, ESRCH } from '../../abi/errno.ts';
+// Signals: dispositions, masks, waiting and returning (kernel/signal.c).
+import { EAGAIN, EFAULT, EINTR, EINVAL, ERESTARTNOHAND, Errno } from '../../abi/errno.ts';
 import * as S from '../../abi/signal.ts';
-import { custom, enumOf, pid, pin, pout, signal, sigset, size } from '../../abi/type.ts';
-import type { Process } from '../process.ts';
-import { leaveHandler, onAltStack } from '../signal/frame.ts';
+import { timespec } from '../../abi/time.ts';
+import { custom, enumOf, pin, pout, signal, sigset, size } from '../../abi/type.ts';
+import { readTimespec } from '../clock.ts';
+import { leaveHandler, onAltStack, setAltStack, writeSigInfo } from '../signal/frame.ts';
 import { dropAll, force } from '../signal/send.ts';
-import type { Action, SigInfo } from '../signal/signals.ts';
-import { type Result, syscall } from '../syscall.ts';
+import type { Action } from '../signal/signals.ts';
+import { syscall } from '../syscall.ts';
 import type { Thread } from '../thread.ts';
+import { Block } from '../wait.ts';
 
 const validSignal = (n: number): boolean => n > 0 && n <= S.NSIG;
 
@@ -100,102 +102,80 @@ export const sigaltstack = syscall({
   class: 'signal',
   args: { ss: pin(S.stackT), old_ss: pout(S.stackT) },
   run(t, a) {
-    const old = t.altStack;
-    const sp = Number(t.cpu.get('rsp'));
+    const before = t.altStack;
+    const on = onAltStack(t, Number(t.cpu.get('rsp')));
     if (a.ss) {
       const ss = t.user.get(S.stackT, a.ss);
       if (ss instanceof Errno) return EFAULT;
-      if (onAltStack(t, sp)) return EPERM;
-      const mode = ss.ss_flags & ~S.SS_AUTODISARM;
-      if (mode !== S.SS_DISABLE && mode !== S.SS_ONSTACK && mode !== 0) return EINVAL;
-      if (mode === S.SS_DISABLE) t.altStack = { sp: 0, size: 0, flags: ss.ss_flags };
-      else {
-        if (ss.ss_size < S.MINSIGSTKSZ) return ENOMEM;
-        t.altStack = { sp: ss.ss_sp, size: ss.ss_size, flags: ss.ss_flags };
-      }
+      const refused = setAltStack(t, { sp: ss.ss_sp, size: ss.ss_size, flags: ss.ss_flags });
+      if (refused) return refused;
     }
-    if (a.old_ss) {
-      const on = old.flags & S.SS_DISABLE ? S.SS_DISABLE : onAltStackOf(old, sp) ? S.SS_ONSTACK : 0;
-      const failed = t.user.set(S.stackT, a.old_ss, {
-        ss_sp: old.sp,
-        ss_flags: on | (old.flags & S.SS_AUTODISARM),
-        ss_size: old.size,
-      });
-      if (failed) return EFAULT;
-    }
-    return 0;
+    if (!a.old_ss) return 0;
+    const state = before.size === 0 ? S.SS_DISABLE : on ? S.SS_ONSTACK : 0;
+    const failed = t.user.set(S.stackT, a.old_ss, {
+      ss_sp: before.sp,
+      ss_flags: (state | (before.flags & S.SS_AUTODISARM)) >>> 0,
+      ss_size: before.size,
+    });
+    return failed ? EFAULT : 0;
   },
 });
-const onAltStackOf = (s: Thread['altStack'], sp: number): boolean => sp > s.sp && sp - s.sp <= s.size;
 
-/** Whether `t` may signal process `p` (kill(2)): the same user, or CAP_KILL; SIGCONT within a session always. */
-function maySignal(t: Thread, p: Process, signo: number): boolean {
-  const mine = t.credentials;
-  const theirs = p.leader?.credentials;
-  if (!theirs || p === t.process) return true;
-  if ([mine.euid, mine.uid].some((u) => u === theirs.suid || u === theirs.uid)) return true;
-  return t.capable(CAP_KILL) || (signo === S.SIGCONT && p.sid === t.process.sid);
-}
-const CAP_KILL = 5;
-
-const fromUser = (t: Thread, signo: number, code: number): SigInfo => ({
-  signo,
-  code,
-  pid: t.process.pid,
-  uid: t.credentials.uid,
+export const rt_sigpending = syscall({
+  name: 'rt_sigpending',
+  nr: { x64: 127, i386: 176 },
+  class: 'signal',
+  args: { set: sigset('out'), sigsetsize: size },
+  run(t, { set, sigsetsize }) {
+    if (sigsetsize > 8) return EINVAL;
+    const out = new Uint8Array(8);
+    new DataView(out.buffer).setBigUint64(0, (t.pending.mask | t.process.pending.mask) & t.blocked, true);
+    return t.user.put(set, out.subarray(0, sigsetsize)) ? EFAULT : 0;
+  },
 });
 
-export const kill = syscall({
-  name: 'kill',
-  nr: { x64: 62, i386: 37 },
+export const rt_sigsuspend = syscall({
+  name: 'rt_sigsuspend',
+  nr: { x64: 130, i386: 179 },
   class: 'signal',
-  args: { pid, sig: signal },
+  args: { mask: sigset('in'), sigsetsize: size },
+  run(t, { mask, sigsetsize }) {
+    if (sigsetsize !== 8) return EINVAL;
+    const set = readSet(t, mask);
+    if (set instanceof Errno) return set;
+    t.savedMask ??= t.blocked;
+    t.blocked = set & ~S.UNBLOCKABLE;
+    return new Block([], undefined, ERESTARTNOHAND);
+  },
+});
+export const pause = syscall({
+  name: 'pause',
+  nr: { x64: 34, i386: 29 },
+  class: 'signal',
+  args: {},
+  run: () => new Block([], undefined, ERESTARTNOHAND),
+});
+
+export const rt_sigtimedwait = syscall({
+  name: 'rt_sigtimedwait',
+  nr: { x64: 128, i386: 177 },
+  class: 'signal',
+  args: { set: sigset('in'), info: custom('siginfo', 'out'), timeout: pin(timespec), sigsetsize: size },
+  returns: signal,
   run(t, a) {
-    const { kernel } = t;
-    if (a.sig < 0 || a.sig > S.NSIG) return a.pid === -0x8000_0000 ? ESRCH : (killAbsent(t, a.pid) ?? EINVAL);
-    const info = fromUser(t, a.sig, S.SI_USER);
-    if (a.pid > 0) {
-      const p = kernel.processes.get(a.pid) ?? kernel.thread(a.pid)?.process;
-      if (!p) return ESRCH;
-      if (!maySignal(t, p, a.sig)) return EPERM;
-      kernel.send(p, info);
-      return 0;
+    if (a.sigsetsize !== 8) return EINVAL;
+    const set = readSet(t, a.set);
+    if (set instanceof Errno) return set;
+    if (a.timeout) {
+      const ns = readTimespec(t, a.timeout);
+      if (ns instanceof Errno) return ns;
+      t.deadline ??= t.kernel.monotonic() + ns;
     }
-    if (a.pid === -0x8000_0000) return ESRCH;
-    const group = a.pid === 0 ? t.process.pgid : -a.pid;
-    const meant = [...kernel.processes.values()].filter((p) => (a.pid === -1 ? p !== t.process : p.pgid === group));
-    if (!meant.length) return ESRCH;
-    const allowed = meant.filter((p) => maySignal(t, p, a.sig));
-    if (!allowed.length) return EPERM;
-    for (const p of allowed) kernel.send(p, info);
-    return 0;
+    const unwanted = ~(set & ~S.UNBLOCKABLE);
+    const info = t.pending.take(unwanted) ?? t.process.pending.take(unwanted);
+    if (info) return a.info && t.user.put(a.info, writeSigInfo(info)) ? EFAULT : info.signo;
+    if (t.interrupted) return EINTR;
+    if (t.deadline !== undefined && t.kernel.monotonic() >= t.deadline) return EAGAIN;
+    return new Block([t.process.signalQueue], t.deadline, EINTR);
   },
-});
-/** Who isn't there is found out before the signal's number is looked at. */
-function killAbsent(t: Thread, which: number): Errno | undefined {
-  if (which <= 0) return undefined;
-  return t.kernel.processes.has(which) || t.kernel.thread(which) ? undefined : ESRCH;
-}
-
-function toThread(t: Thread, tgid: number | undefined, tid: number, sig: number): Result {
-  const to = t.kernel.thread(tid);
-  if (!to || (tgid !== undefined && to.process.pid !== tgid)) return ESRCH;
-  if (sig < 0 || sig > S.NSIG) return EINVAL;
-  if (!maySignal(t, to.process, sig)) return EPERM;
-  t.kernel.send(to, fromUser(t, sig, S.SI_TKILL));
-  return 0;
-}
-export const tgkill = syscall({
-  name: 'tgkill',
-  nr: { x64: 234, i386: 270 },
-  class: 'signal',
-  args: { tgid: pid, tid: pid, sig: signal },
-  run: (t, { tgid, tid, sig }) => (tgid <= 0 || tid <= 0 ? EINVAL : toThread(t, tgid, tid, sig)),
-});
-export const tkill = syscall({
-  name: 'tkill',
-  nr: { x64: 200, i386: 238 },
-  class: 'signal',
-  args: { tid: pid, sig: signal },
-  run: (t, { tid, sig }) => (tid <= 0 ? EINVAL : toThread(t, undefined, tid, sig)),
 });

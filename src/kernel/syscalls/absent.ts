@@ -1,0 +1,3 @@
+// table
+// Calls that aren't there, each with the reason.
+export {};
