@@ -1,6 +1,6 @@
 // POSIX timers of a process (kernel/time/posix-timers.c): each sends a signal when it runs out, never more than one at a time, and counts those it left out.
 import { SI_TIMER } from '../abi/signal.ts';
-import { type Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { nextAfter, type Setting } from './interval.ts';
 import type { Kernel } from './kernel.ts';
 import type { Process } from './process.ts';

@@ -423,6 +423,14 @@ export class AddressSpace {
     for (let p = at; p < at + bytes.length; p += PAGE) this.residence.set(p, TOUCHED | DIRTY);
     if (prot) this.cpu.protect(at, bytes.length, prot);
   }
+  /** Shows another part of what an area maps in [start, start + length). */
+  mapAgain(area: Area, start: number, length: number, offset: number): void {
+    const again: Area = { ...area, start, end: start + length, offset };
+    // Taken before the old part goes, which may be the last to hold it.
+    this.#use(again);
+    this.unmap(start, length);
+    this.areas.insert(again);
+  }
   #use(a: Area): void {
     if (a.anonymous) a.anonymous.references++;
     if (!a.file) return;

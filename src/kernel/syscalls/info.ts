@@ -119,7 +119,7 @@ function mayLimit(t: Thread, p: Process): boolean {
 
 export const getrlimit = syscall({
   name: 'getrlimit',
-  nr: { x64: 97, i386: 191 },
+  nr: { x64: 97 },
   class: 'info',
   args: { resource: enumOf(R.rlimits), rlim: pout(R.rlimit) },
   run(t, { resource, rlim }) {

@@ -14,18 +14,22 @@ import {
   EOVERFLOW,
   EPERM,
   Errno,
+  ESRCH,
 } from '../../abi/errno.ts';
 import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE } from '../../abi/fcntl.ts';
 import * as M from '../../abi/mman.ts';
 import { O_ACCMODE, O_PATH, O_RDONLY, O_RDWR } from '../../abi/open.ts';
 import { RLIMIT_MEMLOCK } from '../../abi/resource.ts';
-import { addr, custom, enumOf, fd, flags, hexlong, int, size, uint, ulong } from '../../abi/type.ts';
+import { addr, custom, enumOf, fd, flags, hexlong, int, pin, size, uint, ulong } from '../../abi/type.ts';
+import { iovecIn } from '../../abi/uio.ts';
+import { PidFile } from '../fs/pidfd.ts';
 import { type AddressSpace, MAX_MAP_COUNT, PAGE, pageDown, pageUp, TASK_SIZE } from '../mm/address-space.ts';
 import { advise, isAdvice } from '../mm/advise.ts';
 import { type Area, GROWS_DOWN, LOCKED } from '../mm/area.ts';
 import { remap } from '../mm/remap.ts';
 import { syscall } from '../syscall.ts';
 import type { Thread } from '../thread.ts';
+import { mayLookInto } from './pidfd.ts';
 
 export const brk = syscall({
   name: 'brk',
@@ -195,6 +199,52 @@ export const madvise = syscall({
     if (!isAdvice(advice) || addr % PAGE || addr + pageUp(length) >= 2 ** 64) return EINVAL;
     if (length === 0) return 0;
     return advise(t.space, addr, addr + pageUp(length), advice) ?? 0;
+  },
+});
+
+/** Only on oneself: advice about others' pages is about reclaiming them, which nothing here does. */
+export const process_madvise = syscall({
+  name: 'process_madvise',
+  nr: { x64: 440, i386: 440 },
+  class: 'memory',
+  args: { pidfd: fd, iovec: pin(iovecIn, { arg: 'vlen' }), vlen: size, advice: enumOf(M.madvice), flags: uint },
+  partial: 'other processes only for advice that changes nothing',
+  run(t, a) {
+    if (a.flags) return EINVAL;
+    if (a.vlen > 1024) return EINVAL;
+    const file = t.files.get(a.pidfd);
+    if (!(file instanceof PidFile)) return EBADF;
+    const p = file.process;
+    if (!p.leader) return ESRCH;
+    const idle = [M.MADV_COLD, M.MADV_PAGEOUT, M.MADV_WILLNEED].includes(a.advice);
+    if (!isAdvice(a.advice) || (p !== t.process && !idle)) return EINVAL;
+    if (!mayLookInto(t, p)) return EPERM;
+    let done = 0;
+    for (let i = 0; i < a.vlen; i++) {
+      const v = t.user.get(iovecIn, a.iovec + 16 * i);
+      if (v instanceof Errno) return done || EFAULT;
+      if (v.iov_base % PAGE) return done || EINVAL;
+      const failed = advise(p.leader.space, v.iov_base, v.iov_base + pageUp(v.iov_len), a.advice);
+      if (failed) return done || failed;
+      done += v.iov_len;
+    }
+    return done;
+  },
+});
+
+export const remap_file_pages = syscall({
+  name: 'remap_file_pages',
+  nr: { x64: 216, i386: 257 },
+  class: 'memory',
+  args: { addr, size, prot: flags(M.prot, 'long'), pgoff: ulong, flags: flags(M.mapFlags, 'long') },
+  run(t, a) {
+    const start = pageDown(a.addr);
+    const length = pageDown(a.size);
+    if (a.prot || length === 0 || start + length > TASK_SIZE) return EINVAL;
+    const area = t.space.areas.find(start);
+    if (!area?.shared || start + length > area.end) return EINVAL;
+    t.space.mapAgain(area, start, length, a.pgoff * PAGE);
+    return 0;
   },
 });
 

@@ -1,11 +1,12 @@
 // Tasks: making, ending and awaiting them (kernel/fork.c, kernel/exit.c).
-import { E2BIG, EFAULT, EINVAL, EPERM, Errno } from '../../abi/errno.ts';
+import { E2BIG, EFAULT, EINVAL, EPERM, Errno, ESRCH } from '../../abi/errno.ts';
 import * as C from '../../abi/process.ts';
 import { read, sizeOf } from '../../abi/struct.ts';
 import { addr, big64, custom, hexlong, int, pid, pinout, pout, size } from '../../abi/type.ts';
 import { clone as cloneTask, FORK, VFORK } from '../clone.ts';
 import { exitProcess, exitThread } from '../exit.ts';
 import { syscall } from '../syscall.ts';
+import { mayLookInto } from './pidfd.ts';
 
 export const fork = syscall({
   name: 'fork',
@@ -134,6 +135,20 @@ export const set_robust_list = syscall({
     if (len !== (t.abi === 'x64' ? 24 : 12)) return EINVAL;
     t.robustList = { head, length: len };
     return 0;
+  },
+});
+
+export const get_robust_list = syscall({
+  name: 'get_robust_list',
+  nr: { x64: 274, i386: 312 },
+  class: 'process',
+  args: { pid, head_ptr: pout(addr), len_ptr: pout(size) },
+  run(t, a) {
+    const of = a.pid === 0 ? t : t.kernel.threads.get(a.pid);
+    if (!of) return ESRCH;
+    if (!mayLookInto(t, of.process)) return EPERM;
+    const { head, length } = of.robustList;
+    return t.user.set(size, a.len_ptr, length || 24) || t.user.set(addr, a.head_ptr, head) ? EFAULT : 0;
   },
 });
 
