@@ -35,6 +35,12 @@ const REGS: Record<Reg, number> = {
   fs_base: (L.FS_BASE - L.GPR) / 8,
   gs_base: (L.GS_BASE - L.GPR) / 8,
 };
+/**
+ * Where a long access of a helper faults first: at its last byte, or at its first word and then its last byte. `wraps`: at so many bytes from its start it goes
+ * on 4 GiB lower, as words with 32-bit addresses do.
+ */
+export type Probe = 'last first' | { readonly word: number; readonly wraps?: number };
+const FOUR_GIB = 0x1_0000_0000;
 const PF = 14;
 /** Linux's selectors of code for programs. */
 const USER32_CS = 0x20;
@@ -75,7 +81,7 @@ export class Cpu implements CpuContract {
   #blocksMode: 64 | 32 = 64;
   #retired = 0;
   /** A store that went to the bounce buffer: where its bytes belong. Between `slow` and `commit`. */
-  #pending: { at: number; bytes: number } | undefined;
+  #pending: readonly { at: number; bytes: number }[] = [];
   /** The address of a fault at no canonical address, until the run ends with it. */
   #stray: bigint | undefined;
 
@@ -99,7 +105,7 @@ export class Cpu implements CpuContract {
     const instance = new WebAssembly.Instance(parts.module, {
       e: {
         memory: this.memory,
-        slow: (lo: number, hi: number, what: number) => this.#slow(lo >>> 0, hi >>> 0, what & 0xff, what > 0xff),
+        slow: (lo: number, hi: number, what: number) => this.#access(lo >>> 0, hi >>> 0, what),
         commit: () => this.#commit(),
         helper: (id: number, record: number) =>
           (HELPERS[id] as (c: HelperContext, record: number) => number)(this.#helperContext, record >>> 0),
@@ -275,7 +281,7 @@ export class Cpu implements CpuContract {
     this.#dropAll();
     this.u8.fill(0, L.PERM, L.PERM_END);
     this.#retired = 0;
-    this.#pending = undefined;
+    this.#pending = [];
     this.onPageFault = () => 0;
     this.reset();
   }
@@ -339,7 +345,7 @@ export class Cpu implements CpuContract {
       if (a === 'linear') return lo;
       const into = L.BOUNCE + (write ? 64 : 0);
       this.u8.set(a.subarray(at - first, end - first), into);
-      if (write) this.#pending = { at, bytes };
+      if (write) this.#pending = [{ at, bytes }];
       return into;
     }
     const b = this.#page(second, access, at, end, second);
@@ -352,26 +358,53 @@ export class Cpu implements CpuContract {
       (b === 'linear' ? this.u8.subarray(second, end) : b.subarray(0, end - second)).subarray(0, bytes - split),
       into + split,
     );
-    if (write) this.#pending = { at, bytes };
+    if (write) this.#pending = [{ at, bytes }];
+    return into;
+  }
+  /** `what`: bytes, 0x100 for a store. An operand of 80 bits is two, of which 0x200 puts the second 4 GiB lower. */
+  #access(lo: number, hi: number, what: number): number {
+    const bytes = what & 0xff;
+    const write = (what & 0x100) !== 0;
+    if (bytes !== 10) return this.#slow(lo, hi, bytes, write);
+    const first = this.#slow(lo, hi, 8, write);
+    if (!first) return 0;
+    const low = this.view.getBigUint64(first, true);
+    const nextLo = (lo + 8) >>> 0;
+    const nextHi = (hi + (nextLo < lo ? 1 : 0) - (what & 0x200 ? 1 : 0)) >>> 0;
+    const second = this.#slow(nextLo, nextHi, 2, write);
+    if (!second) return 0;
+    if (first === lo && second === lo + 8) return lo;
+    const high = this.view.getUint16(second, true);
+    const into = L.BOUNCE + (write ? 64 : 0);
+    this.view.setBigUint64(into, low, true);
+    this.view.setUint16(into + 8, high, true);
+    if (write) {
+      const at = (n: number, h: number): number => (this.mode === 32 ? 0 : h) * FOUR_GIB + n;
+      this.#pending = [
+        { at: at(lo, hi), bytes: 8 },
+        { at: at(nextLo, nextHi), bytes: 2 },
+      ];
+    }
     return into;
   }
   #commit(): void {
-    const p = this.#pending;
-    if (!p) return;
-    this.#pending = undefined;
     let from = L.BOUNCE + 64;
-    for (let at = p.at; at < p.at + p.bytes; ) {
-      const page = Math.floor(at / L.PAGE) * L.PAGE;
-      const n = Math.min(p.at + p.bytes, page + L.PAGE) - at;
-      const place = this.#page(page, 'write', at, at + n, at);
-      if (!place) throw new Error('a page went away between check and store');
-      if (place === 'linear') this.u8.copyWithin(at, from, from + n);
-      else {
-        place.set(this.u8.subarray(from, from + n), at - page);
-        this.invalidate(at, n);
+    const pieces = this.#pending;
+    this.#pending = [];
+    for (const p of pieces) {
+      for (let at = p.at; at < p.at + p.bytes; ) {
+        const page = Math.floor(at / L.PAGE) * L.PAGE;
+        const n = Math.min(p.at + p.bytes, page + L.PAGE) - at;
+        const place = this.#page(page, 'write', at, at + n, at);
+        if (!place) throw new Error('a page went away between check and store');
+        if (place === 'linear') this.u8.copyWithin(at, from, from + n);
+        else {
+          place.set(this.u8.subarray(from, from + n), at - page);
+          this.invalidate(at, n);
+        }
+        from += n;
+        at += n;
       }
-      from += n;
-      at += n;
     }
   }
 
@@ -383,28 +416,34 @@ export class Cpu implements CpuContract {
     at: bigint,
     bytes: number,
     write: boolean,
-    probe: { word: number } | 'last first',
+    probe: Probe,
   ): { from: Uint8Array; start: number; length: number; linear: boolean }[] | undefined {
     const wide = BigInt.asUintN(64, at);
     const start = Number(wide);
-    if (this.#strays(wide, bytes, write, probe === 'last first' ? bytes - 1 : 0)) return undefined;
+    const inTurn = probe === 'last first' ? undefined : probe;
+    const lower = start + (inTurn?.wraps ?? bytes);
+    const wrap = (n: number): number => (n >= lower ? n - FOUR_GIB : n);
+    const strays = (n: number, reported = 0): boolean => this.#strays(wide, n, write, reported);
+    if (strays(inTurn?.word ?? bytes, inTurn ? 0 : bytes - 1)) return undefined;
     const access = write ? 'write' : 'read';
     const last = start + bytes - 1;
     const page = (n: number): number => Math.floor(n / L.PAGE) * L.PAGE;
     const second = page(start) + L.PAGE;
     const end = start + bytes;
-    const first: number[] = [start];
-    if (probe !== 'last first' && page(start + probe.word - 1) !== page(start)) first.push(second);
-    const order = probe === 'last first' ? [last, ...first] : [...first, last];
-    for (const n of order) if (!this.#page(page(n), access, start, end, n)) return undefined;
+    const reach = (n: number): boolean => Boolean(this.#page(page(wrap(n)), access, wrap(n), wrap(n) + 1, wrap(n)));
+    if (!inTurn && !reach(last)) return undefined;
+    if (!reach(start)) return undefined;
+    if (inTurn && page(start + inTurn.word - 1) !== page(start) && !reach(second)) return undefined;
+    if (inTurn && (strays(bytes) || !reach(last))) return undefined;
     const pieces: { from: Uint8Array; start: number; length: number; linear: boolean }[] = [];
-    for (let n = start; n < end; n = page(n) + L.PAGE) {
-      const place = this.#page(page(n), access, n, Math.min(end, page(n) + L.PAGE), n);
+    for (let n = start, length = 0; n < end; n += length) {
+      const at = wrap(n);
+      length = Math.min(n < lower ? Math.min(lower, end) : end, n + L.PAGE - (at - page(at))) - n;
+      const place = this.#page(page(at), access, at, at + length, at);
       if (!place) return undefined;
-      const length = Math.min(end, page(n) + L.PAGE) - n;
       pieces.push({
-        from: place === 'linear' ? this.u8.subarray(n, n + length) : place.subarray(n - page(n), n - page(n) + length),
-        start: n,
+        from: (place === 'linear' ? this.u8.subarray(page(at)) : place).subarray(at - page(at), at - page(at) + length),
+        start: at,
         length,
         linear: place === 'linear',
       });
@@ -416,7 +455,7 @@ export class Cpu implements CpuContract {
     return this.#reach(at, bytes, true, { word: bytes }) !== undefined;
   }
   /** Bytes a helper reads; undefined after a fault. `probe`: see #reach. */
-  loadBytesForHelper(at: bigint, n: number, probe: { word: number } | 'last first'): Uint8Array | undefined {
+  loadBytesForHelper(at: bigint, n: number, probe: Probe): Uint8Array | undefined {
     const pieces = this.#reach(at, n, false, probe);
     if (!pieces) return undefined;
     const image = new Uint8Array(n);
@@ -428,7 +467,7 @@ export class Cpu implements CpuContract {
     return image;
   }
   /** Writes all of the image or, after a fault, nothing. */
-  storeBytesForHelper(at: bigint, image: Uint8Array, probe: { word: number } | 'last first'): boolean {
+  storeBytesForHelper(at: bigint, image: Uint8Array, probe: Probe): boolean {
     const pieces = this.#reach(at, image.length, true, probe);
     if (!pieces) return false;
     let done = 0;

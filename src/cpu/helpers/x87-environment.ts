@@ -1,5 +1,7 @@
 // fnstenv, fldenv, fnsave, frstor: the x87's environment in memory in its 14- and 28-byte forms (SDM vol. 1 figures 8-9 to 8-12), 64-bit mode's being the
 // protected one. Arguments: address, operand size.
+
+import type { Probe } from '../cpu.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import type { Helper, HelperContext } from './index.ts';
@@ -18,8 +20,19 @@ function tags(view: DataView): number {
   return word;
 }
 const lengthOf = (wide: boolean): number => (wide ? 28 : 14);
-/** Environments are written word by word. */
-const wordOf = (wide: boolean): { word: number } => ({ word: wide ? 4 : 2 });
+/** Environments are accessed word by word, registers in two parts, after a look at the end. With 32-bit addresses a part may begin at the start again. */
+function probe(c: HelperContext, record: number, at: bigint, wide: boolean): Probe {
+  const word = wide ? 4 : 2;
+  if (c.view.getUint16(record + R.REC_BASE, true) !== L.SCRATCH_REG) return { word };
+  const base = c.view.getBigUint64(c.view.getUint16(record - R.RECORD + R.REC_SEG, true), true);
+  const room = 0x1_0000_0000 - Number(BigInt.asUintN(32, at - base));
+  const head = lengthOf(wide);
+  const into = (room - head) % 10;
+  return {
+    word,
+    wraps: room <= head ? Math.ceil(room / word) * word : room + (into === 0 ? 0 : into <= 8 ? 8 - into : 10 - into),
+  };
+}
 
 function environment(view: DataView, wide: boolean): Uint8Array {
   const image = new Uint8Array(lengthOf(wide));
@@ -67,22 +80,22 @@ const arguments_ = ({ view }: HelperContext): { at: bigint; wide: boolean } => (
 const registerAt = (view: DataView, i: number): number =>
   L.X87_REGS + 16 * (((view.getUint16(L.X87 + 2, true) >> 11) + i) & 7);
 
-export const fnstenv: Helper = (c) => {
+export const fnstenv: Helper = (c, record) => {
   const { at, wide } = arguments_(c);
-  if (!c.cpu.storeBytesForHelper(at, environment(c.view, wide), wordOf(wide))) return R.EXIT_FAULT;
+  if (!c.cpu.storeBytesForHelper(at, environment(c.view, wide), probe(c, record, at, wide))) return R.EXIT_FAULT;
   // Storing the environment masks all exceptions.
   c.view.setUint16(L.X87, c.view.getUint16(L.X87, true) | 0x3f, true);
   c.view.setUint16(L.X87 + 2, c.view.getUint16(L.X87 + 2, true) & 0x7f7f, true);
   return 0;
 };
-export const fldenv: Helper = (c) => {
+export const fldenv: Helper = (c, record) => {
   const { at, wide } = arguments_(c);
-  const image = c.cpu.loadBytesForHelper(at, lengthOf(wide), wordOf(wide));
+  const image = c.cpu.loadBytesForHelper(at, lengthOf(wide), probe(c, record, at, wide));
   if (!image) return R.EXIT_FAULT;
   setEnvironment(c.view, new DataView(image.buffer), wide);
   return 0;
 };
-export const fnsave: Helper = (c) => {
+export const fnsave: Helper = (c, record) => {
   const { at, wide } = arguments_(c);
   const head = environment(c.view, wide);
   const image = new Uint8Array(head.length + 80);
@@ -91,16 +104,16 @@ export const fnsave: Helper = (c) => {
     const from = registerAt(c.view, i);
     image.set(c.u8.subarray(from, from + 10), head.length + 10 * i);
   }
-  if (!c.cpu.storeBytesForHelper(at, image, wordOf(wide))) return R.EXIT_FAULT;
+  if (!c.cpu.storeBytesForHelper(at, image, probe(c, record, at, wide))) return R.EXIT_FAULT;
   // What fninit leaves.
   c.u8.fill(0, L.X87, L.X87 + 32);
   c.view.setUint16(L.X87, 0x37f, true);
   return 0;
 };
-export const frstor: Helper = (c) => {
+export const frstor: Helper = (c, record) => {
   const { at, wide } = arguments_(c);
   const head = lengthOf(wide);
-  const image = c.cpu.loadBytesForHelper(at, head + 80, wordOf(wide));
+  const image = c.cpu.loadBytesForHelper(at, head + 80, probe(c, record, at, wide));
   if (!image) return R.EXIT_FAULT;
   setEnvironment(c.view, new DataView(image.buffer), wide);
   for (let i = 0; i < 8; i++) c.u8.set(image.subarray(head + 10 * i, head + 10 * i + 10), registerAt(c.view, i));

@@ -147,7 +147,17 @@ export class InterpreterSem extends HandlerSem {
     const high = c.op('i64.ne', address.n, c.op('i64.extend_i32_u', at));
     c.if(c.op('i32.or', high, c.op('i32.eqz', c.op('i32.and', rights, bit))), () => {
       const hi = c.op('i32.wrap_i64', c.op('i64.shr_u', address.n, c.i64(32)));
-      c.set(p, c.call(this.#frame.imports.slow, 'i32', at, hi, c.i32(bytes | (access === 'w' ? 0x100 : 0))));
+      const what = c.i32(bytes | (access === 'w' ? 0x100 : 0));
+      // The second part of an operand of 80 bits: a 32-bit address wraps on its way there, without its segment's base.
+      const wraps = (): Node => {
+        const before = c.op('i32.sub', this.#frame.record(), c.i32(R.RECORD));
+        const base = c.op('i32.wrap_i64', c.load('i64.load', c.loadConst('i32.load16_u', before, R.REC_SEG)));
+        const last = c.op('i32.gt_u', c.op('i32.sub', at, base), c.i32(-9));
+        const narrow = c.op('i32.eq', this.#field('i32.load16_u', R.REC_BASE), c.i32(L.SCRATCH_REG));
+        return c.op('i32.shl', c.op('i32.and', last, narrow), c.i32(9));
+      };
+      const more = bytes === 10 ? c.op('i32.or', what, wraps()) : what;
+      c.set(p, c.call(this.#frame.imports.slow, 'i32', at, hi, more));
       c.if(c.op('i32.eqz', c.get(p)), () => this.#frame.leave(c.i32(R.EXIT_FAULT)));
     });
     return { at: c.get(p), bytes };
