@@ -185,7 +185,7 @@ class Tracer implements Strace {
     traced.held = this.#byStatus;
     if (traced.held) traced.page.hold(w.out);
     else traced.page.start(w.out);
-    if (this.#shared && call.syscall?.class === 'file.write') this.#main.pass();
+    if (this.#shared && call.syscall?.class === 'file.write') traced.page.flush();
   }
   #choose(traced: Traced, call: Call): void {
     const { raw, abbreviate, verbose } = this.#options;
