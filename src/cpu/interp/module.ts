@@ -71,7 +71,7 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
 }
 
 /** A handler of its own: flags in the state; 0 to go on with the next record, else an exit code. */
-function coldHandler(h: Handler, imports: Imports, shared: Frame['shared']): Code {
+export function coldHandler(h: Handler, imports: Imports, shared: Frame['shared']): Code {
   const c = new Code(['i32']);
   const record = c.param(0);
   const setRip = (target: Node): void => {
