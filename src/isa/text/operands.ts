@@ -1,6 +1,6 @@
 // Operands as text, in AT&T's or Intel's syntax.
-import { bytesOf, type Decoder, EVEX, RIP } from './decode.ts';
-import type { Form, Operand, Size } from './form.ts';
+import { bytesOf, type Decoder, EVEX, RIP } from '../decode.ts';
+import type { Form, Operand, Size } from '../form.ts';
 
 const NAMES64 = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(' ');
 const NAMES32 = NAMES64.map((n, i) => (i < 8 ? `e${n.slice(1)}` : `${n}d`));

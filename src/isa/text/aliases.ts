@@ -1,6 +1,6 @@
 // Names that hold what an immediate says: cmpltps for cmpps with 1.
-import type { Decoder } from './decode.ts';
-import type { Form } from './form.ts';
+import type { Decoder } from '../decode.ts';
+import type { Form } from '../form.ts';
 
 const FP8 = ['eq', 'lt', 'le', 'unord', 'neq', 'nlt', 'nle', 'ord'];
 const FP16 = [...FP8, 'eq_uq', 'nge', 'ngt', 'false', 'neq_oq', 'ge', 'gt', 'true'];
