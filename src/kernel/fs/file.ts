@@ -137,7 +137,7 @@ export class RegularFile extends BaseFile {
     return to;
   }
   page(index: number): Uint8Array | undefined {
-    return this.inode.page(index);
+    return this.inode.page(index, this.writable);
   }
 }
 

@@ -76,7 +76,7 @@ export abstract class BaseInode implements Inode {
   allocate(_mode: number, _offset: number, _length: number): Errno | undefined {
     return EOPNOTSUPP;
   }
-  page(_index: number): Uint8Array | undefined {
+  page(_index: number, _writing: boolean): Uint8Array | undefined {
     return undefined;
   }
   getxattr(_name: string): Uint8Array | Errno {

@@ -123,7 +123,8 @@ export interface Inode {
   pread(into: Uint8Array, at: number): number | Errno;
   pwrite(from: Uint8Array, at: number): number | Errno;
   /** The page-cache page (4096 bytes, zero-filled behind the end) that MAP_SHARED mappings share; undefined where mapping isn't possible. */
-  page(index: number): Uint8Array | undefined;
+  /** `writing`: whoever maps it may write there. */
+  page(index: number, writing: boolean): Uint8Array | undefined;
   getxattr(name: string): Uint8Array | Errno;
   setxattr(name: string, value: Uint8Array, flags: number): Errno | undefined;
   listxattr(): string[] | Errno;

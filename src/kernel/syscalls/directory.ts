@@ -2,9 +2,10 @@
 import { EFAULT, EINVAL, ENOENT, ENOTDIR, ERANGE, Errno } from '../../abi/errno.ts';
 import { custom, fd, outBuf, path, size, uint } from '../../abi/type.ts';
 import { placeOf, resolveAt } from '../fs/at.ts';
+import type { Name } from '../fs/dentry.ts';
 import { isDirectory, MAY_EXEC, may } from '../fs/permission.ts';
 import type { OpenFile } from '../fs/vfs.ts';
-import { pathOf } from '../fs/walk.ts';
+import { isBelow, pathOf } from '../fs/walk.ts';
 import { fileOf } from '../io.ts';
 import { type Result, syscall } from '../syscall.ts';
 import type { Task } from '../task.ts';
@@ -21,7 +22,9 @@ export const getcwd = syscall({
   run(task, { buf, size }) {
     const { cwd, root } = task.fs;
     if (cwd.deleted) return ENOENT;
-    const text = `${pathOf(cwd, root)}\0`;
+    // Outside of what chroot left it to see.
+    const prefix = isBelow(cwd as Name, root as Name) ? '' : '(unreachable)';
+    const text = `${prefix}${pathOf(cwd, prefix ? task.kernel.root : root)}\0`;
     if (text.length > Math.min(size, PATH_MAX)) return ERANGE;
     return task.user.put(buf, latin1(text)) ?? text.length;
   },

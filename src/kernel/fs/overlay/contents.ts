@@ -87,6 +87,15 @@ export class Contents {
     this.#pages.set(index, made);
     return made;
   }
+  /** A page that is mapped already becomes the file's, over what space there may be. */
+  adopt(index: number, page: Uint8Array): void {
+    if (index * PAGE >= this.size) return;
+    if (!this.#pages.has(index)) {
+      this.#space.force();
+      this.#taken++;
+    }
+    this.#pages.set(index, page);
+  }
   /** The page itself, for shared mappings: their writes are the file's. */
   page(index: number): Uint8Array | undefined {
     return this.#own(index);

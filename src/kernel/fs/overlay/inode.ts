@@ -47,6 +47,7 @@ export class OverlayInode extends BaseInode {
   /** Set when anything differs from the host's: from then on nothing of its attributes counts. */
   #own: Attributes | undefined;
   #contents: Contents | undefined;
+  #clean: Map<number, Uint8Array> | undefined;
   readonly #lower: LowerFile | undefined;
   #opens = 0;
   #link: string | undefined;
@@ -327,6 +328,8 @@ export class OverlayInode extends BaseInode {
         ? new Contents(this.fs.space, (into, at) => this.#readLower(lower, into, at), size)
         : new Contents(this.fs.space);
     if (empty) this.#contents.size = size;
+    for (const [index, page] of this.#clean ?? []) this.#contents.adopt(index, page);
+    this.#clean = undefined;
     this.written = true;
     return this.#contents;
   }
@@ -356,10 +359,23 @@ export class OverlayInode extends BaseInode {
     tellWatchers(this, at, at + n);
     return n;
   }
-  override page(index: number): Uint8Array | undefined {
+  override page(index: number, writing: boolean): Uint8Array | undefined {
     if (this.#type !== S_IFREG) return undefined;
+    if (!writing && !this.#contents) return this.#cleanPage(index);
     const c = this.#ownContents();
     return index * PAGE >= c.size ? undefined : c.page(index);
+  }
+  /** A page of the host's file for mappings that only read. Should the file become ours, it goes over. */
+  #cleanPage(index: number): Uint8Array | undefined {
+    const known = this.#clean?.get(index);
+    if (known) return known;
+    if (index * PAGE >= this.attributes().size) return undefined;
+    const page = new Uint8Array(PAGE);
+    const n = this.pread(page, index * PAGE);
+    if (n instanceof Errno) return undefined;
+    this.#clean ??= new Map();
+    this.#clean.set(index, page);
+    return page;
   }
   override find(what: 'data' | 'hole', at: number): number | undefined {
     const { size } = this.attributes();
@@ -417,7 +433,7 @@ export class OverlayInode extends BaseInode {
     }
   }
   override closed(): void {
-    this.#opens--;
+    if (--this.#opens === 0) this.#clean = undefined;
     this.#lower?.close();
     this.#forget();
   }
@@ -438,11 +454,13 @@ export class OverlayInode extends BaseInode {
     return this.#xattrs;
   }
   override getxattr(name: string): Uint8Array | Errno {
+    if (/^(user|trusted|security)\.$/.test(name)) return EINVAL;
     if (!/^(user|trusted|security|system)\../.test(name)) return EOPNOTSUPP;
     if (name.startsWith('system.')) return name.startsWith('system.posix_acl') ? ENODATA : EOPNOTSUPP;
     return this.#attrs().get(name) ?? ENODATA;
   }
   override setxattr(name: string, value: Uint8Array, flags: number): Errno | undefined {
+    if (/^(user|trusted|security)\.$/.test(name)) return EINVAL;
     if (!/^(user|trusted|security)\../.test(name)) return EOPNOTSUPP;
     const type = this.#type;
     if (name.startsWith('user.') && type !== S_IFREG && type !== S_IFDIR) return EPERM;
@@ -458,6 +476,7 @@ export class OverlayInode extends BaseInode {
     return [...this.#attrs().keys()];
   }
   override removexattr(name: string): Errno | undefined {
+    if (/^(user|trusted|security)\.$/.test(name)) return EINVAL;
     if (!this.#attrs().delete(name)) return ENODATA;
     this.#copyUp().ctime = this.#now();
     this.written = true;

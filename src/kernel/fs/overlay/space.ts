@@ -21,6 +21,11 @@ export class FileSpace {
     this.#pool.used++;
     return true;
   }
+  /** One that is there already, whatever the limits say. */
+  force(): void {
+    this.used++;
+    this.#pool.used++;
+  }
   give(pages: number): void {
     this.used -= pages;
     this.#pool.used -= pages;

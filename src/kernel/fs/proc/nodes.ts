@@ -72,6 +72,9 @@ abstract class ProcInode extends BaseInode {
   override symlink(): Errno {
     return ENOENT;
   }
+  override rename(_name: string, toDir: Inode, toName: string): Errno {
+    return toDir.lookup(toName) instanceof Errno ? ENOENT : EPERM;
+  }
 }
 
 export interface TextOptions {
