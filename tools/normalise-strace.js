@@ -65,8 +65,13 @@ function dotsFirst(text) {
   const at = rest.findIndex((l) => /^(?:\d+ +)?getdents64\(/.test(l));
   return [...rest.slice(0, at + 1), ...dots, ...rest.slice(at + 1)].join('\n');
 }
+/** Process numbers in front of lines, by their first appearance. */
+function numbered(text) {
+  const pids = [...new Set([...text.matchAll(/^(\d+) +(?=[-+<\w])/gm)].map((m) => m[1]))];
+  return text.replace(/^(\d+)( +)(?=[-+<\w])/gm, (_all, pid) => `${pids.indexOf(pid) + 1} `);
+}
 const shared = (trace) =>
-  RULES.reduce((text, [pattern, to]) => text.replace(pattern, to), dotsFirst(withoutContents(trace)));
+  RULES.reduce((text, [pattern, to]) => text.replace(pattern, to), dotsFirst(withoutContents(numbered(trace))));
 
 /** The trace without what belongs to one run only. */
 export const normalise = (trace) => shared(trace).replace(ADDRESS, (n) => (isAddress(n) ? 'ADDRESS' : n));

@@ -7,6 +7,9 @@ import type { StraceOptions } from './options.ts';
 import { escapeText } from './quote.ts';
 import { TextWriter } from './writer.ts';
 
+/** Names of files are shown in full as far as the kernel reads them, without the NUL. */
+const PATH_MAX = 4096;
+
 export class Context {
   readonly options: StraceOptions;
   readonly w: TextWriter;
@@ -71,10 +74,10 @@ export class Context {
   /** A NUL-terminated name of the file system: never cut below PATH_MAX. */
   path(at: number): void {
     if (at === 0) return this.w.null();
-    const s = this.task.user.string(at, 4096);
-    if (typeof s === 'string') return this.w.text(s);
-    const long = this.bytes(at, 4095);
-    if (long) this.w.bytes(long, 0, 4095, true);
+    const s = this.task.user.string(at, PATH_MAX);
+    if (typeof s === 'string') return this.w.text(s.slice(0, PATH_MAX - 1), s.length >= PATH_MAX);
+    const long = this.bytes(at, PATH_MAX - 1);
+    if (long) this.w.bytes(long, 0, PATH_MAX - 1, true);
     else this.address(at);
   }
   /** A NUL-terminated string, cut at the limit. */

@@ -131,7 +131,8 @@ class Tracer implements Strace {
     const traced = this.#tasks.get(t);
     if (!traced) return;
     if (traced.call) this.#neverEnded(traced);
-    if (!this.#silent && !this.#options.quiet.has('exit')) {
+    // That a task was killed is no message about its exit status.
+    if (!this.#silent && (how.kind === 'killed' || !this.#options.quiet.has('exit'))) {
       const text =
         how.kind === 'exited'
           ? `+++ exited with ${how.code} +++`

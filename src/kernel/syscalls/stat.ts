@@ -145,6 +145,7 @@ const PLAIN = {
   onRequest: 0,
   attributes: SX.STATX_ATTR_DAX | SX.STATX_ATTR_MOUNT_ROOT | SX.STATX_ATTR_AUTOMOUNT,
 };
+const CHANGE_TIMES = SX.STATX_CTIME | SX.STATX_MTIME;
 const UNIQUE_MOUNT = 0x8000_0000;
 export const statx = syscall({
   name: 'statx',
@@ -167,9 +168,11 @@ export const statx = syscall({
     const mount = task.kernel.mounts.of(d);
     const { given, onRequest, attributes } = d.inode.fs.statx ?? PLAIN;
     const unique = (mask & SX.STATX_MNT_ID_UNIQUE) !== 0;
+    // Who asks for one of the times of change is given both (fs/stat.c, fill_mg_cmtime).
+    const wanted = mask & CHANGE_TIMES ? mask | CHANGE_TIMES : mask;
     return (
       task.user.set(X.statx, statxbuf, {
-        stx_mask: given | (mask & onRequest) | (unique ? SX.STATX_MNT_ID_UNIQUE : SX.STATX_MNT_ID),
+        stx_mask: given | (wanted & onRequest) | (unique ? SX.STATX_MNT_ID_UNIQUE : SX.STATX_MNT_ID),
         stx_blksize: a.blksize,
         stx_attributes: mount?.root === d ? SX.STATX_ATTR_MOUNT_ROOT : 0,
         stx_nlink: a.nlink,
