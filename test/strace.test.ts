@@ -21,7 +21,7 @@ describe.skipIf(!hasStrace)('traces', () => {
     expect(compare([compile(join(dir, file))]).text).toBe('');
   });
   test.each([
-    ['-v', 'files.c'],
+    ['-v', 'memory.c'],
     ['-xx', 'strings.c'],
     ['-x', 'strings.c'],
     ['--strings-in-hex=non-ascii-chars', 'strings.c'],

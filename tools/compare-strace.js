@@ -61,7 +61,8 @@ export function compare(command, options = []) {
   const { native, ours } = traceBoth(command, options);
   if (!native.trace) return { text: `strace gives no trace: ${native.errors}\n`, lines: 0 };
   const parts = [difference(normalise(native.trace), normalise(ours.trace))];
-  if (!parts[0]) {
+  // Without the first execve nothing tells where the stack is.
+  if (!parts[0] && /^(?:\d+ +)?(?:\[ *\d+\] )?execve\(.*0x/.test(ours.trace)) {
     const a = addressPattern(native.trace);
     const b = addressPattern(ours.trace);
     const at = a.findIndex((x, i) => x !== b[i]);

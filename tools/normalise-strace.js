@@ -5,8 +5,11 @@ const FIRST_ADDRESS = 0x10_0000;
 const ADDRESS = /(?<![\w.])0x[0-9a-f]{6,16}\b/g;
 const isAddress = (n) => Number(n) >= FIRST_ADDRESS;
 
-/** Line by line, where a pattern says so with its flags. `PRE` stands for the process number of -f -o. */
-const rule = (pattern, to) => [new RegExp(pattern.source.replace('PRE', '(?:\\d+ +)?'), pattern.flags), to];
+/** Line by line, where a pattern says so with its flags. `PRE` stands for what -f -o and -n put in front. */
+const rule = (pattern, to) => [
+  new RegExp(pattern.source.replace('PRE', '(?:\\d+ +)?(?:\\[ *\\d+\\] )?'), pattern.flags),
+  to,
+];
 const RULES = [
   // Process numbers.
   rule(
@@ -28,11 +31,14 @@ const RULES = [
   rule(/^(PREgetrandom\()"[^"]*"(?:\.\.\.)?/gm, '$1RANDOM'),
   // What the kernel says of itself, of memory, free space, processors and the limits it starts programs with.
   rule(/"(Linux \S+) \d[^"]*"\.\.\., \d+\) += \d+/g, '"$1 KERNEL"'),
+  rule(/\b(release|version)="[^"]*"/g, '$1=KERNEL'),
   rule(/^(PREsysinfo\().*(\) += 0)$/gm, '$1{...}$2'),
   rule(/\b(f_blocks|f_bfree|f_bavail|f_files|f_ffree)=\d+/g, '$1=N'),
   rule(/f_fsid=\{val=\[\w+, \w+\]\}/g, 'f_fsid=ID'),
   rule(/^(PREsched_getaffinity\(.*)\[[\d ]+\](\) += )\d+$/gm, '$1[CPUS]$2N'),
   rule(/^(PREprlimit64\(.*RLIMIT_(?:NOFILE|NPROC|SIGPENDING|MEMLOCK), .*)\{.*\}(\) += 0)$/gm, '$1LIMIT$2'),
+  // Numbers of pipes and sockets.
+  rule(/\b(pipe|socket):\[\d+\]/g, '$1:[N]'),
   rule(/ +(= )/g, ' $1'),
 ];
 /** Reads of /proc and of random devices; how often the memory map is read, into how much room, depends on its length. */
@@ -82,7 +88,7 @@ export const normalise = (trace) => shared(trace).replace(ADDRESS, (n) => (isAdd
  */
 export function addressPattern(trace) {
   const seen = new Map();
-  const top = Number(/^(?:\d+ +)?execve\(.*, (0x[0-9a-f]+) \/\* /.exec(trace)?.[1] ?? 0);
+  const top = Number(/^(?:\d+ +)?(?:\[ *\d+\] )?execve\(.*, (0x[0-9a-f]+)(?: \/\*|\))/.exec(trace)?.[1] ?? 0);
   const onStack = (n) => Math.abs(Number(n) - top) < 0x80_0000 || Number(n) >= 0x7ffc_0000_0000;
   return shared(trace)
     .split('\n')

@@ -58,7 +58,9 @@ export class Context {
     const b = this.task.user.bytes(at, n);
     return b instanceof Errno ? undefined : b;
   }
+  /** The same as a view; undefined where pointers aren't to be followed. */
   view(at: number, n: number): DataView | undefined {
+    if (!this.verbose) return undefined;
     const b = this.bytes(at, n);
     return b && new DataView(b.buffer, b.byteOffset, n);
   }
@@ -74,17 +76,15 @@ export class Context {
   /** A NUL-terminated name of the file system: never cut below PATH_MAX. */
   path(at: number): void {
     if (at === 0) return this.w.null();
-    const s = this.task.user.string(at, PATH_MAX);
-    if (typeof s === 'string') return this.w.text(s.slice(0, PATH_MAX - 1), s.length >= PATH_MAX);
-    const long = this.bytes(at, PATH_MAX - 1);
-    if (long) this.w.bytes(long, 0, PATH_MAX - 1, true);
-    else this.address(at);
+    this.#string(at, PATH_MAX - 1);
   }
   /** A NUL-terminated string, cut at the limit. */
   cstring(at: number): void {
     if (at === 0) return this.w.null();
-    const most = this.options.stringLimit;
-    const s = this.task.user.string(at, most + 1);
+    this.#string(at, this.options.stringLimit);
+  }
+  #string(at: number, most: number): void {
+    const s = this.task.user.string(at, most);
     if (typeof s === 'string') return this.w.text(s);
     const long = this.bytes(at, most);
     if (long && this.bytes(at + most, 1)) this.w.bytes(long, 0, most, true);

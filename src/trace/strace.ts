@@ -246,7 +246,7 @@ class Tracer implements Strace {
   }
   #success(traced: Traced, c: Context): string {
     const before = c.w.out;
-    const text = traced.format ? traced.format.result(c) : String(c.result);
+    const text = traced.format ? traced.format.result(c) : rawResult(c.result);
     c.w.out = before;
     return c.note === undefined ? text : `${text} (${c.note})`;
   }
@@ -310,6 +310,8 @@ class Tracer implements Strace {
   }
 }
 
+/** A result as -e raw shows it. */
+const rawResult = (n: number): string => hex(n >>> 0, Math.floor(n / 0x1_0000_0000) >>> 0);
 const nameOf = (call: Call): string => (call.syscall as Syscall | undefined)?.name ?? `syscall_${hex(call.nr, 0)}`;
 function errorText(code: number): string {
   const e = errnoByCode.get(code);

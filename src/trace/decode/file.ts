@@ -231,9 +231,11 @@ const syncTypes = names('AT_STATX', {
   'AT_STATX_FORCE_SYNC|AT_STATX_DONT_SYNC': 0x6000,
 });
 const statxFlags: Show = (c, lo) => {
-  const s = split(atFlags, (lo & ~SYNC_TYPE) >>> 0);
-  const parts = [nameOf(syncTypes, lo & SYNC_TYPE), s.text, s.lo ? hex(s.lo, 0) : ''];
-  c.w.sign(styled(c.options.constants, hex(lo, 0), parts.filter(Boolean).join('|')));
+  const rest = (lo & ~SYNC_TYPE) >>> 0;
+  c.w.constant(syncTypes, lo & SYNC_TYPE);
+  if (!rest) return;
+  c.w.sign('|');
+  c.w.flags(atFlags, rest);
 };
 
 const magics = names('?', {
@@ -348,7 +350,7 @@ function fcntlResult(c: Context): string | undefined {
   switch (c.uint(1)) {
     case F_GETFD:
       if (c.result === 0) return '0';
-      c.note = `flags ${c.result === 1 ? 'FD_CLOEXEC' : hex(c.result, 0)}`;
+      c.note = `flags ${c.result === 1 ? styled(c.options.constants, '0x1', 'FD_CLOEXEC') : hex(c.result, 0)}`;
       return hex(c.result, 0);
     case F_GETFL:
       c.note = `flags ${openFlagText(c.result)}`;

@@ -91,7 +91,10 @@ const request: Show = (c, lo) => {
   const name = nameOf(requests, lo);
   if (name) return c.w.named(hex(lo, 0), name);
   const dir = lo >>> 30 === 0 ? '_IOC_NONE' : split(directions, lo >>> 30).text;
-  c.w.sign(`_IOC(${dir}, ${hex((lo >>> 8) & 0xff, 0)}, ${hex(lo & 0xff, 0)}, ${hex((lo >>> 16) & 0x3fff, 0)})`);
+  c.w.named(
+    hex(lo, 0),
+    `_IOC(${dir}, ${hex((lo >>> 8) & 0xff, 0)}, ${hex(lo & 0xff, 0)}, ${hex((lo >>> 16) & 0x3fff, 0)})`,
+  );
 };
 
 const iflags = names('I', {

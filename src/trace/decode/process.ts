@@ -321,8 +321,8 @@ const archPrctl: CallDecoder = {
 /** Limits that are multiples of 1024 are written as such. */
 const rlim: Show = (c, lo, hi) => {
   const v = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-  if (v === 0xffffffffffffffffn) c.w.named(hex(lo, hi), 'RLIM64_INFINITY');
-  else if (v > 1024n && v % 1024n === 0n) c.w.number(`${v / 1024n}*1024`);
+  if (v === 0xffffffffffffffffn) c.w.named(String(v), 'RLIM64_INFINITY');
+  else if (v > 1024n && v % 1024n === 0n) c.w.named(String(v), `${v / 1024n}*1024`);
   else c.w.number(String(v));
 };
 /** Processors in a mask, joined by spaces. */

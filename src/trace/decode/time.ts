@@ -43,9 +43,13 @@ const UTIME_OMIT = 0x3ffffffe;
 function fileTime(c: Context, v: DataView, at: number): void {
   const fraction = v.getUint32(at + 8, true);
   const high = v.getUint32(at + 12, true);
-  if (high === 0 && (fraction === UTIME_NOW || fraction === UTIME_OMIT))
-    return c.w.sign(fraction === UTIME_NOW ? 'UTIME_NOW' : 'UTIME_OMIT');
+  const name =
+    high !== 0 ? undefined : fraction === UTIME_NOW ? 'UTIME_NOW' : fraction === UTIME_OMIT ? 'UTIME_OMIT' : undefined;
+  const { constants } = c.options;
+  if (name && constants === 'abbrev') return c.w.sign(name);
   timespec(c, v, at);
+  if (name && constants === 'verbose') return c.w.comment(name);
+  if (name) return;
   c.w.comment(calendar(Number(v.getBigInt64(at, true)), fraction));
 }
 function fileTimeval(c: Context, v: DataView, at: number): void {
