@@ -21,28 +21,17 @@ describe.skipIf(!hasStrace)('traces', () => {
     expect(compare([compile(join(dir, file))]).text).toBe('');
   });
   test.each([
-    ['-v', 'memory.c'],
-    ['-xx', 'strings.c'],
-    ['-x', 'strings.c'],
+    ['-xx -a20', 'strings.c'],
+    ['-x -e!%file', 'strings.c'],
     ['--strings-in-hex=non-ascii-chars', 'strings.c'],
-    ['-Xverbose', 'files.c'],
-    ['-Xraw', 'memory.c'],
-    ['-s5', 'files.c'],
-    ['-y', 'files.c'],
-    ['-n', 'memory.c'],
-    ['-f', 'signals.c'],
-    ['-a20', 'memory.c'],
-    ['-z', 'files.c'],
-    ['-Z', 'files.c'],
-    ['-e%desc', 'files.c'],
-    ['-e!%file', 'files.c'],
-    ['-eraw=openat,fcntl', 'files.c'],
-    ['-everbose=none', 'files.c'],
-    ['-esignal=!USR1', 'signals.c'],
-    ['-etrace=none', 'signals.c'],
-    ['-qqq', 'signals.c'],
-  ])('strace %s of %s', (option, file) => {
-    expect(compare([compile(join(dir, file))], [option]).text).toBe('');
+    ['-Xverbose -n', 'files.c'],
+    ['-Xraw -v', 'memory.c'],
+    ['-s5 -y -z', 'files.c'],
+    ['-Z -e%desc', 'files.c'],
+    ['-eraw=openat,fcntl -everbose=none', 'files.c'],
+    ['-f -esignal=!USR1 -qqq -etrace=none', 'signals.c'],
+  ])('strace %s of %s', (options, file) => {
+    expect(compare([compile(join(dir, file))], options.split(' ')).text).toBe('');
   });
 });
 test.runIf(!hasStrace)('traces: skipped, no strace here', () => {});
