@@ -26,6 +26,7 @@ export interface TextOptions {
 }
 
 export class Disassembler {
+  readonly table: DecodeTable;
   readonly #d: Decoder;
   readonly #att: boolean;
   readonly #prefixes: PrefixText;
@@ -36,6 +37,7 @@ export class Disassembler {
   length = 0;
 
   constructor(table: DecodeTable, options: TextOptions = {}) {
+    this.table = table;
     const d = new Decoder(table);
     const att = options.syntax !== 'intel';
     this.#d = d;

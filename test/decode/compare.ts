@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Decoder } from '../../src/isa/decode.ts';
 import type { Disassembler, Syntax } from '../../src/isa/disassemble.ts';
 import { codeOf, type Section } from './elf.ts';
 import { normal, objdump } from './objdump.ts';
@@ -16,6 +17,10 @@ export interface Result {
   instructions: number;
   /** objdump's "(bad)" lines, instructions with bad operands among them. */
   bad: number;
+  /** Lines that take other bytes than the CPU does, on both sides: fwait with an x87 instruction, a REX prefix before another prefix. */
+  pieces: number;
+  /** Bytes that symbols call data. */
+  data: number;
   lengthDifferences: number;
   textDifferences: number;
 }
@@ -36,10 +41,11 @@ function isData(text: string, bytes: Uint8Array, at: number, end: number): boole
 
 /** Takes objdump's lines in order. A line is judged when the next one says where it ended. */
 class Comparison {
-  readonly result: Result = { instructions: 0, bad: 0, lengthDifferences: 0, textDifferences: 0 };
+  readonly result: Result = { instructions: 0, bad: 0, pieces: 0, data: 0, lengthDifferences: 0, textDifferences: 0 };
   readonly #sections: readonly Section[];
   readonly #mode64: boolean;
   readonly #disassembler: Disassembler;
+  readonly #decoder: Decoder;
   readonly #report: Report;
   /** Which instructions count, by offset in the section. */
   readonly #counts: (at: number) => boolean;
@@ -58,6 +64,7 @@ class Comparison {
     this.#sections = sections;
     this.#mode64 = mode64;
     this.#disassembler = disassembler;
+    this.#decoder = new Decoder(disassembler.table);
     this.#report = report;
     this.#counts = counts;
   }
@@ -81,7 +88,10 @@ class Comparison {
     if (!this.#pending || !s) return;
     this.#pending = false;
     const at = this.#address - s.address;
-    if (end !== undefined && isData(this.#theirs, s.bytes, at, end - s.address)) return;
+    if (end !== undefined && isData(this.#theirs, s.bytes, at, end - s.address)) {
+      this.result.data += end - this.#address;
+      return;
+    }
     const text = this.#disassembler.text(s.bytes, at, s.bytes.length, BigInt(this.#address), this.#mode64);
     const same = text === this.#theirs;
     const ours = same ? text : normal(text);
@@ -94,6 +104,8 @@ class Comparison {
       r.bad++;
       if (ours.endsWith('(bad)')) return;
     }
+    this.#decoder.decode(s.bytes, at, s.bytes.length, this.#mode64);
+    if (this.#decoder.form && this.#decoder.length !== length) r.pieces++;
     const theirLength = end === undefined ? length : end - this.#address;
     if (theirLength === length && ours === theirs) return;
     const kind = theirLength !== length ? 'length' : 'text';

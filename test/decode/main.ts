@@ -45,7 +45,7 @@ const syntax = values.intel ? 'intel' : 'att';
 const disassembler = new Disassembler(readTables(makeTables().packed).decode, { syntax });
 /** Differences of one kind: the mnemonics of both sides. */
 const classes = new Map<string, { count: number; example: Difference; file: string }>();
-const total = { files: 0, instructions: 0, bad: 0, lengthDifferences: 0, textDifferences: 0 };
+const total = { files: 0, instructions: 0, bad: 0, pieces: 0, data: 0, lengthDifferences: 0, textDifferences: 0 };
 const began = Date.now();
 const word = (t: string): string => t.split(' ')[0] as string;
 const report =
@@ -58,7 +58,8 @@ const report =
   };
 const add = (file: string, r: Result): void => {
   total.files++;
-  for (const k of ['instructions', 'bad', 'lengthDifferences', 'textDifferences'] as const) total[k] += r[k];
+  for (const k of ['instructions', 'bad', 'pieces', 'data', 'lengthDifferences', 'textDifferences'] as const)
+    total[k] += r[k];
   if (!values.quiet && (r.lengthDifferences || r.textDifferences))
     console.log(
       `${file}: ${r.instructions} instructions, ${r.lengthDifferences} lengths and ${r.textDifferences} texts differ`,
@@ -96,7 +97,7 @@ for (const [key, c] of [...classes].sort((a, b) => b[1].count - a[1].count).slic
 }
 const equal = total.instructions - total.lengthDifferences - total.textDifferences;
 console.log(
-  `${total.files} files, ${total.instructions} instructions (${total.bad} of them (bad)), ${total.lengthDifferences} lengths differ, ` +
+  `${total.files} files, ${total.instructions} instructions (${total.bad} of them (bad), ${total.pieces} shown in other pieces than the CPU takes), ${total.data} bytes of data, ${total.lengthDifferences} lengths differ, ` +
     `text equal in ${((100 * equal) / total.instructions).toFixed(5)} % (${total.textDifferences} differ), ${((Date.now() - began) / 1000).toFixed(0)} s`,
 );
 process.exitCode = total.lengthDifferences ? 1 : 0;
