@@ -13,6 +13,7 @@ import {
   CAP_SETUID,
 } from '../abi/capability.ts';
 import { EINVAL, EPERM, type Errno } from '../abi/errno.ts';
+import { RLIMIT_NPROC } from '../abi/resource.ts';
 import type { Credentials } from './task.ts';
 import type { Thread } from './thread.ts';
 
@@ -43,6 +44,9 @@ export const ALL_SECUREBITS = 0xff;
 export function setCredentials(t: Thread, next: Credentials): void {
   const old = t.credentials;
   t.credentials = next;
+  if (next.uid !== old.uid)
+    t.overProcessLimit =
+      next.uid !== 0 && t.kernel.tasksOf(next.uid) > (t.process.limits[RLIMIT_NPROC]?.cur ?? Number.POSITIVE_INFINITY);
   const changed =
     old.euid !== next.euid || old.egid !== next.egid || old.fsuid !== next.fsuid || old.fsgid !== next.fsgid;
   if (!changed && (next.permitted & ~old.permitted) === 0n) return;

@@ -51,8 +51,8 @@ export function exitThread(kernel: Kernel, t: Thread, how: Ending): void {
   if (p.threads.size === 0) endProcess(kernel, p, p.groupExit ?? p.leaderEnd ?? how);
 }
 
-/** Words that others wait for: mutexes it held, and the one that says it is gone (mm_release). */
-function letGoOfFutexes(kernel: Kernel, t: Thread): void {
+/** The task leaves its memory: words that others wait for are set, of mutexes it held and the one that says it is gone (mm_release). */
+export function letGoOfFutexes(kernel: Kernel, t: Thread): void {
   if (t.robustList.head) walkRobustList(kernel, t);
   if (!t.clearChildTid || t.space.users <= 1) return;
   t.user.put(t.clearChildTid, new Uint8Array(4));

@@ -56,6 +56,8 @@ export class Thread implements Task, Waiter {
   timerSlack = 50000;
   /** PR_SET_SECUREBITS, PR_SET_KEEPCAPS: SECBIT_* */
   secureBits = 0;
+  /** Became a user who has more tasks than RLIMIT_NPROC: execve will refuse. */
+  overProcessLimit = false;
   nice = 0;
   scheduling: Scheduling = NORMAL;
   /** CPUs it may run on; kept for those who ask, since one CPU runs all. */

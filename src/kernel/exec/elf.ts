@@ -3,7 +3,11 @@ import { ENOEXEC, Errno } from '../../abi/errno.ts';
 
 export const PT_LOAD = 1;
 export const PT_INTERP = 3;
+export const PF_X = 1,
+  PF_W = 2,
+  PF_R = 4;
 export const PT_GNU_STACK = 0x6474e551;
+const EM_X86_64 = 62;
 export interface Segment {
   readonly type: number;
   readonly flags: number;
@@ -28,7 +32,7 @@ export function readElf(readAt: (offset: number, n: number) => Uint8Array | Errn
   if (h.length < 64 || h[0] !== 0x7f || h[1] !== 0x45 || h[2] !== 0x4c || h[3] !== 0x46) return ENOEXEC;
   const v = new DataView(h.buffer, h.byteOffset, 64);
   const type = v.getUint16(16, true);
-  if (h[4] !== 2 || h[5] !== 1 || v.getUint16(18, true) !== 62 || (type !== 2 && type !== 3)) return ENOEXEC;
+  if (v.getUint16(18, true) !== EM_X86_64 || (type !== 2 && type !== 3)) return ENOEXEC;
   const phoff = Number(v.getBigUint64(32, true));
   const phentsize = v.getUint16(54, true);
   const phnum = v.getUint16(56, true);

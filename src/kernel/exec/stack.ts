@@ -6,6 +6,9 @@ import { type AddressSpace, PAGE } from '../mm/address-space.ts';
 import { UserAccess } from '../mm/user-memory.ts';
 import type { Credentials } from '../task.ts';
 
+/** AT_MINSIGSTKSZ: a frame with the FXSAVE image and what aligning both may take, rounded up (get_sigframe_size). */
+const SIGNAL_FRAME = 1040;
+
 export interface StackContents {
   readonly argv: readonly string[];
   readonly envp: readonly string[];
@@ -57,7 +60,7 @@ export function buildStack(
   put(at, random);
   const auxv: [number, number][] = [
     [33, s.vdso],
-    [51, 0xd30],
+    [51, SIGNAL_FRAME],
     [16, cpuFeatures],
     [6, PAGE],
     [17, 100],
@@ -73,7 +76,7 @@ export function buildStack(
     [14, c.egid],
     [23, s.secure ? 1 : 0],
     [25, randomAt],
-    [26, 2],
+    [26, 0],
     [31, execfn],
     [15, platform],
     [27, 28],

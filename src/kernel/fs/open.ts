@@ -71,6 +71,11 @@ export function openFile(task: Task, from: Dentry, path: string, r: OpenRequest)
   }
   return openFound(task, at, at.found, flags, r.exec ?? false);
 }
+/** Opens an existing file that was found already. */
+export function openPlace(task: Task, place: Name, r: OpenRequest): OpenFile | Errno | Block {
+  const at: Last = { parent: place, name: '', found: place, trailing: false, dot: '.' };
+  return openFound(task, at, place, r.flags, r.exec ?? false);
+}
 function create(task: Task, at: Last, mode: number): Name | Errno {
   const refused = mayCreate(task, at.parent);
   if (refused) return refused;

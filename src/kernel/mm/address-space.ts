@@ -133,6 +133,7 @@ export class AddressSpace {
         return this.#refuse('bus', 0);
       }
       this.high.set(page / PAGE, bytes);
+      area.written = true;
       this.faults.minor++;
     }
     return this.#serve(page, area, bytes);
@@ -159,6 +160,7 @@ export class AddressSpace {
       }
       this.faults.minor++;
     }
+    if (dirty) area.written = true;
     residence.set(page, dirty ? TOUCHED | DIRTY : TOUCHED);
     cpu.protect(page, PAGE, dirty ? area.prot : area.prot & ~M.PROT_WRITE);
     if (!state) {
@@ -394,6 +396,7 @@ export class AddressSpace {
       offset: r.offset ?? 0,
       anonymous: shared && !r.file ? new AnonymousPages() : undefined,
       traits,
+      written: false,
       name: r.name ?? '',
     });
     if (r.flags & M.MAP_POPULATE || traits & LOCKED) this.populate(at, at + length);
@@ -521,6 +524,7 @@ export class AddressSpace {
         offset: 0,
         anonymous: undefined,
         traits: this.futureTraits,
+        written: false,
         name: '[heap]',
       });
       this.peak.size = Math.max(this.peak.size, this.size);

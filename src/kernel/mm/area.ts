@@ -53,6 +53,8 @@ export interface Area {
   /** Shared anonymous memory. */
   readonly anonymous: AnonymousPages | undefined;
   traits: number;
+  /** Pages of it were written: Linux has set up what finds them (anon_vma), and joins it to a neighbour that has the same only. */
+  written: boolean;
   /** "[heap]", "[stack]", "[vdso]": how maps names it. */
   readonly name: string;
 }
@@ -125,8 +127,8 @@ export class Areas {
     const i = this.after(a.start);
     this.list.splice(i, 0, a);
     this.size += a.end - a.start;
-    this.#merge(i + 1);
-    this.#merge(i);
+    this.#merge(i + 1, 'lower');
+    this.#merge(i, 'upper');
   }
   /** Moves an area's borders outwards. */
   extend(a: Area, start: number, end: number): void {
@@ -134,21 +136,23 @@ export class Areas {
     a.start = start;
     a.end = end;
   }
-  /** Joins areas i-1 and i where they continue one another. */
-  #merge(i: number): void {
+  /** Joins areas i-1 and i where they continue one another; `changed` is the one that is new or different now. */
+  #merge(i: number, changed: 'lower' | 'upper'): void {
     const a = this.list[i - 1];
     const b = this.list[i];
     if (!a || !b || a.end !== b.start || a.prot !== b.prot || a.may !== b.may || a.traits !== b.traits) return;
     if (a.shared !== b.shared || a.file !== b.file || a.anonymous !== b.anonymous || a.name !== b.name) return;
     if ((a.file || a.anonymous) && a.offset + (a.end - a.start) !== b.offset) return;
+    if (a.written !== b.written && !(changed === 'lower' ? b : a).written) return;
     a.end = b.end;
+    a.written ||= b.written;
     if (b.file) b.file.references--;
     if (b.anonymous) b.anonymous.references--;
     this.list.splice(i, 1);
   }
   mergeAround(start: number, end: number): void {
     for (let i = Math.min(this.after(end), this.list.length - 1); i > 0 && (this.list[i] as Area).end >= start; i--)
-      this.#merge(i);
+      this.#merge(i, (this.list[i] as Area).start >= end ? 'lower' : 'upper');
   }
   /** Highest gap of `size` bytes in [low, high), ending at its top; undefined where there's none. */
   gapBelow(size: number, low: number, high: number): number | undefined {

@@ -21,6 +21,12 @@ describe('the table of system calls', () => {
       .map((s) => `${s.name}: ${s.nr[abi]}, the header has ${numbers.get(s.name)}`);
     expect(wrong).toEqual([]);
   });
+  it("knows every call of the host's headers", () => {
+    if (!existsSync(HEADERS.x64)) return;
+    const text = readFileSync(HEADERS.x64, 'utf8');
+    const unknown = [...text.matchAll(/#define __NR_(\w+) (\d+)/g)].filter((m) => !tables.x64[Number(m[2])]);
+    expect(unknown.map((m) => m[1])).toEqual([]);
+  });
   it('has a body or a reason for each', () => {
     expect(syscalls.filter((s) => !s.call && !s.absent).map((s) => s.name)).toEqual([]);
   });
