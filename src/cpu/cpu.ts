@@ -45,6 +45,7 @@ const PF = 14;
 /** Linux's selectors of code for programs. */
 const USER32_CS = 0x20;
 const USER_CS = 0x33;
+const DB = 1;
 const SS = 12;
 const GP = 13;
 
@@ -560,8 +561,39 @@ export class Cpu implements CpuContract {
 
   // --- running
   run(budget: number): Exit {
+    const until = this.#retired + budget;
+    for (;;) {
+      const left = until - this.#retired;
+      if (left <= 0) return { kind: 'budget' };
+      const stepping = this.view.getUint32(L.FLAG_REST, true) & L.TF;
+      const exit = stepping ? this.#step() : this.#stretch(left);
+      if (exit) return exit;
+    }
+  }
+  /** Runs as it is usual; undefined: flags have changed so that it isn't any more. */
+  #stretch(budget: number): Exit | undefined {
     const first = this.#lookup(this.u32[L.RIP >>> 2] as number, this.u32[(L.RIP >> 2) + 1] as number);
     if (!first) return this.#faultExit();
+    return this.#exitOf(this.#runFrom(first, budget));
+  }
+  /** Runs one instruction (a repetition of one), after which the debug trap comes. */
+  #step(): Exit {
+    for (;;) {
+      if (!this.#lookup(this.u32[L.RIP >>> 2] as number, this.u32[(L.RIP >> 2) + 1] as number))
+        return this.#faultExit();
+      const step = this.#translator.step(Number(this.get('rip')), this.mode === 64, this.#fetch);
+      if (!step) return this.#faultExit();
+      const code = this.#runFrom(step.first, 1);
+      const exit = code === R.EXIT_FETCH ? undefined : this.#exitOf(code);
+      if (exit && exit.kind !== 'budget') return exit;
+      if (!step.shadow) {
+        this.#fault(DB, 0, 0n);
+        return this.#faultExit();
+      }
+    }
+  }
+  /** Runs from a record until something happens: its code; rip is up to date, instructions are counted. */
+  #runFrom(first: number, budget: number): number {
     this.#i32[L.BUDGET >>> 2] = budget;
     const code = this.#run(first);
     const record = this.u32[L.EXIT_RECORD >>> 2] as number;
@@ -573,12 +605,18 @@ export class Cpu implements CpuContract {
       this.#ripFrom(record, 0);
     } else if (code !== R.EXIT_FETCH) {
       used += this.u8[record + R.REC_COUNT] as number;
-      this.#ripFrom(record, this.u8[record + R.REC_LEN] as number);
+      if (code !== R.EXIT_RETURN) this.#ripFrom(record, this.u8[record + R.REC_LEN] as number);
     }
     this.#retired += used;
+    return code;
+  }
+  #exitOf(code: number): Exit | undefined {
     switch (code) {
       case R.EXIT_BUDGET:
         return { kind: 'budget' };
+      case R.EXIT_FLAGS:
+      case R.EXIT_RETURN:
+        return undefined;
       case R.EXIT_SYSCALL:
         return { kind: 'syscall', gate: 'syscall' };
       case R.EXIT_INT80:

@@ -36,6 +36,8 @@ export const PAGE_STATE = 0xd020_0000;
 /** Pre-decoded records, 32 bytes each. */
 export const CODE = 0xd100_0000;
 export const CODE_END = 0xf000_0000;
+/** Records of the one instruction that is stepped over. */
+export const STEP = CODE_END;
 
 /** Page permission bits. A fast-path access needs its bit alone. */
 export const R = 1;

@@ -1,5 +1,7 @@
 // A decoded instruction as the interpreter reads it: 32 bytes. Register operands are offsets into the state (cpu/layout.ts), so that ah and xmm3 are no
 // special cases. `disp` and `imm64` share a place: no instruction has both, and so do the two links of a branch.
+import type { ExitKind } from '../isa/sem.ts';
+
 export const RECORD = 32;
 export const REC_OP = 0; // u16 handler
 export const REC_LEN = 2; // u8 bytes of the instruction
@@ -27,10 +29,22 @@ export const EXIT_BUDGET = 6;
 export const EXIT_FETCH = 7;
 /** From a function of its own: rip was set, go on there. */
 export const EXIT_JUMP = 8;
+/** Flags that decide how code runs have changed: go on behind the record, or at state RIP. */
+export const EXIT_FLAGS = 9;
+export const EXIT_RETURN = 10;
+/** How the meanings' own ways out are called here. */
+export const EXIT_OF: Readonly<Record<ExitKind, number>> = {
+  syscall: EXIT_SYSCALL,
+  sysenter: EXIT_SYSENTER,
+  int80: EXIT_INT80,
+  flags: EXIT_FLAGS,
+  return: EXIT_RETURN,
+};
 
-/** Handler numbers that are the interpreter's own: code that is gone, the way on behind a block's last instruction, an address of 32 bits, no instruction. */
+/** Handler numbers that are the interpreter's own: code that is gone, the way on behind a block's last instruction, an address of 32 bits, no
+ * instruction (the immediate says which fault that is). */
 export const OP_INVALID = 0;
 export const OP_GOTO = 1;
 export const OP_EA32 = 2;
-export const OP_UD = 3;
+export const OP_FAULT = 3;
 export const FIRST_HANDLER = 4;

@@ -6,6 +6,8 @@ import { FIXED, FROM_OPCODE, FROM_REG, FROM_RM_OR_MEMORY, type Plan, planOf, typ
 import type { Tables } from './read-tables.ts';
 import * as R from './record.ts';
 
+const UD = 6;
+const GP = 13;
 /** Instructions that use the stack without saying so. */
 const STACK = new Set(['push', 'pop', 'pushf', 'popf', 'call', 'ret', 'leave', 'enter', 'lcall', 'lret', 'iret']);
 /** A block's most instructions: what the budget may be overrun by. */
@@ -46,7 +48,12 @@ export class Translator {
   }
 
   /** Translates the block at rip. `fetch(rip, n)` gives the code bytes there; n = 1: only the page of rip, 2: the next page is needed too (undefined: it can't be had). */
-  block(rip: number, mode64: boolean, fetch: (rip: number, pages: 1 | 2) => Fetched | undefined): Block | undefined {
+  block(
+    rip: number,
+    mode64: boolean,
+    fetch: (rip: number, pages: 1 | 2) => Fetched | undefined,
+    most = MOST,
+  ): Block | undefined {
     const d = this.#decoder;
     const first = this.next;
     let at = rip;
@@ -72,11 +79,26 @@ export class Translator {
       length = d.length;
       at += length;
       if (ends) return { rip, end: at, first, last: this.next };
-      if (count === MOST || Math.floor(at / L.PAGE) !== page) break;
+      if (count === most || Math.floor(at / L.PAGE) !== page) break;
     }
     // Placed at the last instruction, which may end in the next 4 GiB.
     this.#put(R.OP_GOTO | (length << 16), count << 16, L.ZERO | (L.ZERO << 16), 0, 0, 0, 0, at - length);
     return { rip, end: at, first, last: this.next };
+  }
+
+  /** The one instruction at rip, for stepping: its record, which holds until the next call. `shadow`: no trap comes between it and the next one. */
+  step(
+    rip: number,
+    mode64: boolean,
+    fetch: (rip: number, pages: 1 | 2) => Fetched | undefined,
+  ): { first: number; shadow: boolean } | undefined {
+    const { next } = this;
+    this.next = L.STEP;
+    const block = this.block(rip, mode64, fetch, 1);
+    this.next = next;
+    const d = this.#decoder;
+    const stack = d.form?.operands[0];
+    return block && { first: block.first, shadow: stack?.bank === 'seg' && stack.access === 'w' && d.reg === 2 };
   }
 
   /**
@@ -99,10 +121,9 @@ export class Translator {
     const register = (n: number): bigint => (n < 0 ? 0n : (this.#u64[(L.GPR >> 3) + n] as bigint));
     if (d.mem && (d.base === 4 || d.base === 5) && d.segment < 4) {
       if (address !== undefined) return true;
-      // An operand that isn't aligned either is looked at as an address first. Only operands of so many bytes must be aligned.
-      const bytes = d.form.name.startsWith('fx') ? 512 : 16;
-      const end = register(d.base) + (register(d.index) << BigInt(d.scale)) + BigInt(d.disp + bytes - 1);
-      return !d.address32 && BigInt.asIntN(48, end) !== BigInt.asIntN(64, end);
+      // fxsave and fxrstor look at the address first, then whether it is aligned.
+      const end = register(d.base) + (register(d.index) << BigInt(d.scale)) + BigInt(d.disp + 511);
+      return d.form.name.startsWith('fx') && !d.address32 && BigInt.asIntN(48, end) !== BigInt.asIntN(64, end);
     }
     if (address === undefined || !STACK.has(d.form.name)) return false;
     // enter reaches as far as 31 frame pointers, and its size more.
@@ -146,7 +167,7 @@ export class Translator {
     const plan = form && (this.#plans[form.id] ?? this.#plan(form.id));
     const op = plan ? (plan.handlers[(d.size === 16 ? 0 : d.size === 32 ? 2 : 4) + (d.mem ? 1 : 0)] as number) : 0;
     if (!plan || op === R.OP_INVALID || (d.lock && !(plan.lock && d.mem))) {
-      this.#put(R.OP_UD | length, counted, none, 0, 0, 0, 0, rip);
+      this.#put(R.OP_FAULT | length, counted, none, 0, 0, 0, d.tooLong ? GP : UD, rip);
       return plan ? plan.ends : true;
     }
     let segment = L.ZERO;

@@ -53,6 +53,8 @@ export class Decoder {
   address16 = false;
   /** Index of the segment override (0 es .. 5 gs), -1 none. */
   segment = -1;
+  /** More than 15 bytes: #GP instead of #UD. */
+  tooLong = false;
   /** The REX prefix, 0 none; W R X B of a VEX prefix at the same places. */
   rex = 0;
   operand16 = false;
@@ -111,6 +113,7 @@ export class Decoder {
     const start = at;
     this.mode64 = mode64;
     this.form = undefined;
+    this.tooLong = false;
     this.opcodeLength = 0;
     this.segment = -1;
     this.rex = 0;
@@ -412,6 +415,7 @@ export class Decoder {
     if (limit < end || limit - start >= MAX_LENGTH) {
       this.length = MAX_LENGTH;
       this.form = undefined;
+      this.tooLong = true;
       return true;
     }
     this.length = 0;

@@ -3,7 +3,7 @@
 import type { Code, Node } from '../wasm/code.ts';
 import type { Op } from '../wasm/ops.ts';
 import type { Flags } from './flags.ts';
-import { REST_FLAGS } from './state.ts';
+import { AC, REST_FLAGS, RIP, TF } from './state.ts';
 
 /** Bits of a value: 1 is a truth value (i32 0 or 1); 8 and 16 are held zero-extended in an i32, 32 in an i32, 64 in an i64, 128 in a v128. */
 export type Width = 1 | 8 | 16 | 32 | 64 | 128;
@@ -27,8 +27,8 @@ export const RBP = 5;
 export const RSI = 6;
 export const RDI = 7;
 
-/** How an instruction ends a run: the kernel or the debugger takes over. */
-export type ExitKind = 'syscall' | 'sysenter' | 'int80';
+/** How an instruction ends a run: the kernel takes over; or flags that decide how code runs have changed, rip being behind the instruction or in the state. */
+export type ExitKind = 'syscall' | 'sysenter' | 'int80' | 'flags' | 'return';
 
 export abstract class Sem {
   readonly c: Code;
@@ -114,6 +114,15 @@ export abstract class Sem {
     const mask = low ? REST_FLAGS & 0xffff : REST_FLAGS;
     this.f.setArithmetic(v);
     this.setRestFlags(this.or(this.and(v, this.k(32, mask)), this.and(this.restFlags(), this.k(32, ~mask))));
+  }
+
+  /** After a change of the flags from `before`: leaves the run if code is to be run in another way now (step by step, with alignment checks). */
+  heedFlags(before: V, rip?: V): void {
+    const changed = this.and(this.xor(before, this.restFlags()), this.k(32, TF | AC));
+    this.if(this.ne(changed, this.k(32, 0)), () => {
+      if (rip) this.setState(RIP, rip);
+      this.exit(rip ? 'return' : 'flags');
+    });
   }
 
   // --- arithmetic, by the operands' width

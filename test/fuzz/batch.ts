@@ -71,9 +71,11 @@ export interface Piece {
   readonly address: number;
   readonly bytes: Uint8Array;
 }
-export interface Case {
+export interface Case extends Made {
   readonly seed: number;
   readonly index: number;
+}
+export interface Made {
   readonly state: Buffer;
   readonly pieces: Piece[];
   /** The instructions, as far as they follow one another in memory. */

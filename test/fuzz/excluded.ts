@@ -26,6 +26,9 @@ const BY_FORM: readonly { readonly what: string; readonly why: string; readonly 
   },
 ];
 
+/** What Linux does in the CPU's place (UMIP). */
+export const EMULATED = new Set(['sgdt', 'sidt', 'smsw', 'sldt', 'str']);
+
 /** Why the instruction just decoded is left out; undefined: it isn't. */
 export function excluded(d: Decoder, ops: readonly OpValue[]): string | undefined {
   const { form } = d;

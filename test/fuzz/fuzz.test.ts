@@ -4,30 +4,33 @@ import { Cpu } from '../../src/cpu/cpu.ts';
 import { interpreterModule } from '../../src/cpu/interp/module.ts';
 import { readTables } from '../../src/cpu/read-tables.ts';
 import { makeTables } from '../../src/cpu/tables.ts';
-import { Generator } from './generate.ts';
+import { CASE_KINDS, Generator } from './generate.ts';
 import { Native } from './native.ts';
 import { fuzz } from './run.ts';
 
 const native = Native.create(process.cwd());
 if (typeof native === 'string') console.log(`the CPU isn't compared with the host's: ${native}`);
 const ROUNDS = 4;
+const OTHERS = 2000;
 
 describe.skipIf(typeof native === 'string')('the interpreter does what the host CPU does', () => {
   afterAll(() => (native as Native).close());
-  test('single instructions', async () => {
-    const { packed, handlers } = makeTables();
-    const module = new WebAssembly.Module(interpreterModule(handlers));
-    const generator = new Generator(1);
+  const { packed, handlers } = makeTables();
+  const module = new WebAssembly.Module(interpreterModule(handlers));
+  const tables = readTables(packed);
+  test.each(CASE_KINDS)('%s', async (kind) => {
+    const generator = new Generator(1, { kind });
+    const count = kind === 'form' ? ROUNDS * generator.round : OTHERS;
     const summary = await fuzz({
       native: native as Native,
-      cpu: new Cpu({ module, tables: readTables(packed) }),
+      cpu: new Cpu({ module, tables }),
       generator,
       first: 0,
-      enough: (n) => n >= ROUNDS * generator.variants.length,
+      enough: (n) => n >= count,
       most: 10,
     });
     const total = [...summary.compared.values()].reduce((a, b) => a + b, 0);
     expect(summary.differences.map((d) => `${d.case.name}: ${d.what.join('; ')}\n  ${d.text}`)).toEqual([]);
-    expect(total + summary.skipped).toBeGreaterThanOrEqual(ROUNDS * generator.variants.length);
+    expect(total + summary.skipped).toBeGreaterThanOrEqual(count);
   });
 });

@@ -3,50 +3,110 @@ import { Decoder } from '../../src/isa/decode.ts';
 import { type DefinedForm, forms } from '../../src/isa/encoding.ts';
 import { ops } from '../../src/isa/index.ts';
 import type { OpValue } from '../../src/isa/op.ts';
+import { TF } from '../../src/isa/state.ts';
 import { DecodeTable, packForms } from '../../src/isa/table.ts';
-import { type Case, CODE, FOUR_GIB, PAGE, S, WRITABLE_CODE } from './batch.ts';
-import { excluded, excludedByName } from './excluded.ts';
+import { type Case, CODE, FOUR_GIB, type Made, PAGE, S, WRITABLE_CODE } from './batch.ts';
+import { EMULATED, excluded, excludedByName } from './excluded.ts';
 import { undefinedFlags } from './flags.ts';
-import { type Variant, variants, write } from './instruction.ts';
+import { type Options, type Variant, variants, write } from './instruction.ts';
+import { anyOpcode } from './opcode.ts';
 import { type Kind, Random, Words } from './random.ts';
+import { selfModifying, sequence } from './sequence.ts';
 import { CaseState } from './state.ts';
 
 const EPOCH = 50_000;
 
-export class Generator {
-  readonly seed: number;
-  readonly variants: readonly Variant[];
-  readonly #decoder: Decoder;
-  #epoch = -1;
-  #words = new Words(0);
-  /** Definitions by form. */
-  readonly #ops: readonly OpValue[];
+/** What cases are made of: an instruction of each form; any opcode with any bytes behind it; several instructions; code that writes to code. */
+export const CASE_KINDS = ['form', 'opcode', 'sequence', 'self'] as const;
+export type CaseKind = (typeof CASE_KINDS)[number];
+/** Of eight cases. */
+const MIXED: readonly CaseKind[] = ['form', 'form', 'form', 'form', 'form', 'opcode', 'sequence', 'self'];
 
-  constructor(seed: number, only?: string) {
+/** The definitions as cases are made from them. */
+export class Instructions {
+  readonly variants: readonly Variant[];
+  readonly decoder: Decoder;
+  /** Definitions by form. */
+  readonly ops: readonly OpValue[];
+
+  constructor(only?: string) {
     const all = forms(ops);
-    this.seed = seed;
-    this.#ops = all.map((f) => f.op);
-    this.#decoder = new Decoder(new DecodeTable(packForms(all)));
+    this.ops = all.map((f) => f.op);
+    this.decoder = new Decoder(new DecodeTable(packForms(all)));
     this.variants = variants(all).filter(
       ({ form }) => !excludedByName(form.name) && (only === undefined || form.name === only),
     );
   }
+  /** Decodes: the decoder then tells what it is. */
+  decode(code: Uint8Array): Decoder {
+    this.decoder.decode(code, 0, code.length, true);
+    return this.decoder;
+  }
+  undefinedFlags(d: Decoder, state: Buffer): number {
+    return d.form ? undefinedFlags(d, this.ops[d.form.id] as OpValue, state) : 0;
+  }
+  /** Writes until it is something the host can be asked about: stray prefixes may have made another instruction of it. */
+  write(variant: Variant, rip: number, g: CaseState, options: Options): Uint8Array {
+    for (;;) {
+      const code = Uint8Array.from(write(variant, rip, g, options));
+      if (excluded(this.decode(code), this.ops) === undefined) return code;
+    }
+  }
+}
+
+export class Generator {
+  readonly seed: number;
+  readonly instructions: Instructions;
+  readonly #kind: CaseKind | undefined;
+  #epoch = -1;
+  #words = new Words(0);
+
+  constructor(seed: number, options: { only?: string | undefined; kind?: CaseKind | undefined } = {}) {
+    this.seed = seed;
+    this.instructions = new Instructions(options.only);
+    this.#kind = options.only === undefined ? options.kind : 'form';
+  }
+  /** Cases after which each variant of each form was made at least once. */
+  get round(): number {
+    return this.instructions.variants.length * (this.#kind === 'form' ? 1 : 2);
+  }
   /** Case `index` of this seed: always the same one. */
   make(index: number): Case {
     const r = new Random(this.seed, index);
-    const variant = this.variants[index % this.variants.length] as Variant;
+    const words = this.#wordsFor(index);
+    const kind = this.#kind ?? (MIXED[index % MIXED.length] as CaseKind);
+    const made =
+      kind === 'form'
+        ? this.#form(index, r, words)
+        : kind === 'opcode'
+          ? anyOpcode(this.instructions, r, words)
+          : kind === 'sequence'
+            ? sequence(this.instructions, r, words)
+            : selfModifying(r, words);
+    return { seed: this.seed, index, ...made };
+  }
+  #form(index: number, r: Random, words: Words): Made {
+    const { variants } = this.instructions;
+    // Five of eight cases, in turn.
+    const turn = this.#kind === 'form' ? index : Math.floor(index / 8) * 5 + (index % 8);
+    const variant = variants[turn % variants.length] as Variant;
     const { name } = variant.form.op;
-    const g = new CaseState(r, kindOf(variant.form, r), this.#wordsFor(index));
+    const g = new CaseState(r, kindOf(variant.form, r), words);
     let rip = place(r);
-    let code = this.#write(variant, rip, g);
+    const write = (): Uint8Array => this.instructions.write(variant, rip, g, { stray: true });
+    let code = write();
     if (rip === CODE + 2 * PAGE) {
       // The code ends with the page, or is cut off by its end. (Whether ud0 and ud1 have operands that are fetched depends on the maker.)
       rip -= /^ud[01]$/.test(name) ? 64 : r.chance(50) ? code.length : r.below(code.length + 1);
-      code = this.#write(variant, rip, g);
+      code = write();
     }
+    // No trap follows what the kernel does in the CPU's place.
+    if (EMULATED.has(name)) g.clearFlags(TF);
     g.set(S.rip, BigInt(rip));
     g.put(rip, code);
-    return this.#finish(index, g, code, name);
+    const d = this.instructions.decode(code);
+    const undefinedFlags = this.instructions.undefinedFlags(d, g.bytes);
+    return { state: g.bytes, pieces: g.pieces, code, name: d.form?.name ?? name, undefinedFlags };
   }
   /** Other words now and then: their number is small. */
   #wordsFor(index: number): Words {
@@ -56,28 +116,6 @@ export class Generator {
       this.#words = new Words(this.seed + epoch);
     }
     return this.#words;
-  }
-  /** Writes until it is something the host can be asked about: stray prefixes may have made another instruction of it. */
-  #write(variant: Variant, rip: number, g: CaseState): Uint8Array {
-    for (;;) {
-      const code = Uint8Array.from(write(variant, rip, g, { stray: true }));
-      const d = this.#decoder;
-      d.decode(code, 0, code.length, true);
-      if (excluded(d, this.#ops) === undefined) return code;
-    }
-  }
-  #finish(index: number, g: CaseState, code: Uint8Array, name: string): Case {
-    const d = this.#decoder;
-    d.decode(code, 0, code.length, true);
-    return {
-      seed: this.seed,
-      index,
-      state: g.bytes,
-      pieces: g.pieces,
-      code,
-      name: d.form?.name ?? name,
-      undefinedFlags: d.form ? undefinedFlags(d, this.#ops[d.form.id] as OpValue, g.bytes) : 0,
-    };
   }
 }
 

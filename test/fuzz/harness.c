@@ -7,6 +7,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -275,6 +276,11 @@ int main(void) {
   __asm__ volatile("rdfsbase %0" : "=r"(host_fs));
   stack_t stack = {.ss_sp = need(malloc(1 << 18)), .ss_size = 1 << 18};
   sigaltstack(&stack, 0);
+  // lsl can ask for the number of the CPU.
+  cpu_set_t first;
+  CPU_ZERO(&first);
+  CPU_SET(0, &first);
+  sched_setaffinity(0, sizeof first, &first);
   struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
   sigaddset(&action.sa_mask, SIGALRM);
   const int signals[] = {SIGSEGV, SIGILL, SIGFPE, SIGBUS, SIGTRAP, SIGSYS, SIGALRM};

@@ -58,7 +58,13 @@ export function operandBytes(o: Operand, size: number): number {
 }
 
 /** Makes the registers lead to `target`; falls back to a plain base where a way to address can't. */
-function memory(g: CaseState, target: number, segmentBase: bigint, address32: boolean): Memory {
+function memory(
+  g: CaseState,
+  target: number,
+  segmentBase: bigint,
+  address32: boolean,
+  pointers: readonly number[] | undefined,
+): Memory {
   const { r } = g;
   const space = address32 ? 32 : 64;
   const wanted = BigInt.asUintN(space, BigInt(target) - segmentBase);
@@ -79,6 +85,22 @@ function memory(g: CaseState, target: number, segmentBase: bigint, address32: bo
     };
   if (way === 1 && fits(signed, 32))
     return { rm: 4, mod: 0, sib: 0x25, rexB: r.below(2), rexX: 0, disp: fixed(Number(signed)), dispLength: 4 };
+  if (pointers) {
+    const base = r.pick(pointers);
+    const disp = BigInt.asIntN(32, wanted - g.gpr(base));
+    const short = fits(disp, 8) && r.chance(80);
+    const bytes = word32(Number(disp)).slice(0, short ? 1 : 4);
+    const sib = (base & 7) === 4 ? { sib: 0x24 } : {};
+    return {
+      rm: base & 7,
+      mod: short ? 1 : 2,
+      ...sib,
+      rexB: base >> 3,
+      rexX: 0,
+      disp: () => bytes,
+      dispLength: bytes.length,
+    };
+  }
   const mod = r.below(3);
   const disp = mod === 0 ? 0 : mod === 1 ? (r.u32() << 24) >> 24 : r.chance(50) ? r.below(0x1000) - 0x800 : r.u32() | 0;
   const junk = (v: bigint): bigint => (address32 ? BigInt.asUintN(32, v) | (r.u64() << 32n) : v);
@@ -141,6 +163,8 @@ function immediate(o: Operand, size: number, g: CaseState): number[] {
 export interface Options {
   /** Prefixes that do nothing, or nothing here, are thrown in. */
   readonly stray: boolean;
+  /** Registers that hold addresses and stay as they are: memory operands lie around them, other operands are elsewhere. Without: any register is set to suit. */
+  readonly pointers?: readonly number[];
 }
 
 /** The bytes of an instruction of this variant at `rip`; sets registers and memory of the case to suit. */
@@ -170,8 +194,9 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
 
   const wBit = need(KEY.w, 1);
   const w = wBit ?? (size === 64 && !(form.d64 && r.chance(50)) ? 1 : 0);
-  let rexR = r.below(2);
-  let rexB = need(KEY.rexB, 1) ?? r.below(2);
+  const low = options.pointers !== undefined;
+  let rexR = low ? 0 : (need(KEY.rexR, 1) ?? r.below(2));
+  let rexB = need(KEY.rexB, 1) ?? (low ? 0 : r.below(2));
   let rexX = r.below(2);
   const opreg = form.operands.some((o) => o.source === 'opreg');
   const tail: number[] = [];
@@ -185,7 +210,7 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
       let target = aligned ? Math.floor(g.target(16) / 16) * 16 : g.target(bytes);
       if (address32 && target < FOUR_GIB && target + 512 > FOUR_GIB) target = DATA + 0x200;
       const base = segment === 0x64 ? g.get(S.fsBase) : segment === 0x65 ? g.get(S.gsBase) : 0n;
-      const m = memory(g, target, base, address32);
+      const m = memory(g, target, base, address32, options.pointers);
       g.fill(target, Math.max(bytes, 8));
       tail.push((m.mod << 6) | (reg << 3) | m.rm);
       if (m.sib !== undefined) tail.push(m.sib);

@@ -1,11 +1,11 @@
-// `npm run fuzz -- [--seconds N] [--seed S] [--only NAME] [--case INDEX] [--most N]`: the long comparison with the host's CPU.
+// `npm run fuzz -- [--seconds N] [--seed S] [--only NAME | --kind KIND] [--case INDEX] [--most N]`: the long comparison with the host's CPU.
 import { parseArgs } from 'node:util';
 import { Cpu } from '../../src/cpu/cpu.ts';
 import { interpreterModule } from '../../src/cpu/interp/module.ts';
 import { readTables } from '../../src/cpu/read-tables.ts';
 import { makeTables } from '../../src/cpu/tables.ts';
 import { exclusions } from './excluded.ts';
-import { Generator } from './generate.ts';
+import { CASE_KINDS, Generator } from './generate.ts';
 import { Native } from './native.ts';
 import { fuzz } from './run.ts';
 
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() & 0xffffff) },
     only: { type: 'string' },
+    kind: { type: 'string' },
     case: { type: 'string' },
     most: { type: 'string', default: '20' },
   },
@@ -27,7 +28,8 @@ const { packed, handlers } = makeTables();
 const tables = readTables(packed);
 const module = new WebAssembly.Module(interpreterModule(handlers));
 const seed = Number(values.seed);
-const generator = new Generator(seed, values.only);
+const kind = CASE_KINDS.find((k) => k === values.kind);
+const generator = new Generator(seed, { only: values.only, kind });
 const until = Date.now() + Number(values.seconds) * 1000;
 const single = values.case === undefined ? undefined : Number(values.case);
 try {
@@ -39,7 +41,7 @@ try {
     enough: single === undefined ? () => Date.now() > until : (n) => n > 0,
     most: Number(values.most),
   });
-  const only = values.only === undefined ? '' : ` --only ${values.only}`;
+  const only = values.only ? ` --only ${values.only}` : kind ? ` --kind ${kind}` : '';
   const shown = new Map<string, number>();
   for (const d of summary.differences) {
     // A fault of one instruction comes up in every state: two of each tell enough.
@@ -52,7 +54,7 @@ try {
   const total = [...summary.compared.values()].reduce((a, b) => a + b, 0);
   const names = [...new Set(summary.differences.map((d) => d.case.name))];
   console.log(
-    `seed ${seed}: ${total} states of ${generator.variants.length} variants compared, ${summary.skipped} without end left out, ${summary.differences.length} differences${names.length ? ` (${names.join(' ')})` : ''}`,
+    `seed ${seed}: ${total} states of ${generator.instructions.variants.length} variants compared, ${summary.skipped} without end left out, ${summary.differences.length} differences${names.length ? ` (${names.join(' ')})` : ''}`,
   );
   console.log(`left out: ${exclusions()}`);
   process.exitCode = summary.differences.length ? 1 : 0;

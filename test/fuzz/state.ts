@@ -52,10 +52,19 @@ export class CaseState {
   setGpr(n: number, v: bigint): void {
     this.set(S.gpr + 8 * n, v);
   }
+  clearFlags(mask: number): void {
+    this.set(S.rflags, this.get(S.rflags) & ~BigInt(mask));
+  }
   #flags(): number {
     const { r } = this;
     const flags = (r.u32() & 0x8d5) | 0x202;
-    return flags | (r.chance(12) ? 0x400 : 0) | (r.chance(4) ? 0x4000 : 0) | (r.chance(4) ? 0x200000 : 0);
+    return (
+      flags |
+      (r.chance(12) ? 0x400 : 0) |
+      (r.chance(6) ? 0x100 : 0) |
+      (r.chance(4) ? 0x4000 : 0) |
+      (r.chance(4) ? 0x200000 : 0)
+    );
   }
   #fx(): void {
     const { r, bytes } = this;

@@ -16,7 +16,7 @@ import {
 } from './batch.ts';
 
 /** Instructions after which a case counts as endless. */
-const MOST = 200_000;
+const MOST = 5_000_000;
 const TASK_SIZE = 0x7fff_ffff_f000;
 
 export class Subject {

@@ -230,7 +230,7 @@ export class InterpreterSem extends HandlerSem {
     this.#frame.leave(c.i32(R.EXIT_TRAP));
   }
   exit(kind: ExitKind): void {
-    this.#frame.leave(this.c.i32({ syscall: R.EXIT_SYSCALL, sysenter: R.EXIT_SYSENTER, int80: R.EXIT_INT80 }[kind]));
+    this.#frame.leave(this.c.i32(R.EXIT_OF[kind]));
   }
   jcc(condition: V): void {
     this.#frame.branch(condition.n);

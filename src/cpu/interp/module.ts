@@ -212,8 +212,8 @@ function mainLoop(
         c.store('i64.store', c.i32(0), c.op('i64.and', sum, c.i64(0xffffffffn)), L.SCRATCH_REG);
         step();
       };
-      const undefinedOp = (): void => {
-        c.store('i32.store', c.i32(0), c.i32(6), L.FAULT_VECTOR);
+      const faulting = (): void => {
+        c.store('i32.store', c.i32(0), c.loadConst('i32.load', record, R.REC_IMM), L.FAULT_VECTOR);
         c.store('i32.store', c.i32(0), c.i32(0), L.FAULT_ERROR);
         leave(c.i32(R.EXIT_FAULT));
       };
@@ -231,7 +231,7 @@ function mainLoop(
         c.if(c.op('i32.eq', result, c.i32(R.EXIT_JUMP)), () => jump(c.load('i64.load', c.i32(0), L.RIP)));
         leave(result);
       };
-      c.cases(op, [invalid, () => frame.branch(undefined), ea32, undefinedOp, ...inline], coldCase);
+      c.cases(op, [invalid, () => frame.branch(undefined), ea32, faulting, ...inline], coldCase);
     });
   });
   storeFlags();

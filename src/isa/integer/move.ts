@@ -172,7 +172,9 @@ export const popf = op('popf', {
   enc: ['9d d64'],
   sem(b) {
     const v = b.pop(b.size as 16 | 32 | 64);
+    const before = b.restFlags();
     b.setRflags(b.size === 64 ? b.lo(v, 32) : b.zx(v, 32), b.size === 16);
+    b.heedFlags(before);
   },
 });
 export const lahf = op('lahf', {

@@ -2,6 +2,7 @@
 // middle leaves what was done; forward movs and stos go by the page where nothing overlaps.
 import { op } from '../op.ts';
 import { RAX, RCX, RDI, RSI, type Sem, type V } from '../sem.ts';
+import { DF, TF } from '../state.ts';
 
 type ElementWidth = 8 | 16 | 32 | 64;
 interface Step {
@@ -59,6 +60,11 @@ function string(
           const stop = b.eq(b.zx(b.f.zf, 32), b.sub(repeat, b.k(32, 1)));
           b.c.brIf(done, stop.n);
         }
+        // Stepped through, every repetition is a step.
+        b.if({ n: b.and(b.restFlags(), b.k(32, TF)).n, w: 1 }, () => {
+          b.c.brIf(done, b.isZero(masked(b, RCX, mask)).n);
+          b.jmpTo(b.rip());
+        });
         b.c.br(again);
       });
     });
@@ -72,8 +78,8 @@ function pieces(b: Sem, left: V, ...sides: V[]): V {
     const room = b.shr(b.sub(b.k(64, 4096), b.and(a, b.k(64, 4095))), shift);
     n = b.sel(b.ltu(room, n), room, n);
   }
-  const forward = b.not(b.bit(b.restFlags(), b.k(32, 10)));
-  return b.sel(forward, n, b.k(64, 0));
+  const plain = b.isZero(b.and(b.restFlags(), b.k(32, DF | TF)));
+  return b.sel(plain, n, b.k(64, 0));
 }
 
 export const movs = op('movs', {

@@ -143,8 +143,10 @@ op('iret', {
     const flags = word(2);
     const [cs, rip, ss, rsp] = [word(1), b.zx(word(0), 64), word(4), b.zx(word(3), 64)];
     b.helper('interruptReturn', b.zx(b.lo(cs, 16), 64), rip, b.zx(b.lo(ss, 16), 64));
+    const before = b.restFlags();
     b.setRflags(b.zx(flags, 32), w === 16);
     b.setGpr(RSP, rsp);
+    b.heedFlags(before, rip);
     b.jmpTo(rip);
   },
 });
