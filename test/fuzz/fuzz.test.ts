@@ -10,8 +10,8 @@ import { fuzz } from './run.ts';
 
 const native = Native.create(process.cwd());
 if (typeof native === 'string') console.log(`the CPU isn't compared with the host's: ${native}`);
-const ROUNDS = 4;
-const OTHERS = 2000;
+const ROUNDS = 2;
+const OTHERS = 1000;
 
 describe.skipIf(typeof native === 'string')('the interpreter does what the host CPU does', () => {
   afterAll(() => (native as Native).close());
