@@ -71,6 +71,10 @@ export class Page {
     this.#state = 'none';
     if (this.#output.open === this) this.#output.open = undefined;
   }
+  /** What belongs below the line that was finished last. */
+  append(text: string): void {
+    if (text) this.#output.put(text);
+  }
   /** A line of its own. */
   line(text: string): void {
     if (this.#output.open) this.#output.open.interrupt();

@@ -8,11 +8,13 @@ import type { Syscall } from '../kernel/syscall.ts';
 import type { Call, Thread } from '../kernel/thread.ts';
 import { Context } from './context.ts';
 import { showSignal } from './decode/signal.ts';
+import { dumpOf } from './dump.ts';
 import { type Format, formatOf } from './format.ts';
 import { hex } from './number.ts';
 import type { StraceOptions } from './options.ts';
 import { Output, Page, type Sink } from './page.ts';
-import { ALL_CALLS, type CallSet, has } from './select.ts';
+import { PathFilter } from './paths.ts';
+import { ALL_CALLS, type CallSet, has, NOTHING } from './select.ts';
 import { absoluteText, secondsText } from './stamp.ts';
 import { Summary } from './summary.ts';
 
@@ -52,6 +54,8 @@ interface Traced {
   held: boolean;
 }
 
+/** Classes of calls that may put something where the trace goes. */
+const OUTPUT: ReadonlySet<Syscall['class']> = new Set(['file.write', 'file.read', 'pipe', 'net']);
 const NO_IP = '[????????????????] ';
 const RESTART = 512;
 
@@ -74,6 +78,8 @@ class Tracer implements Strace {
   /** When the last line began, for -r. */
   #last: bigint | undefined;
   #started = false;
+  #paths: PathFilter | undefined;
+  readonly #dumps: boolean;
   #seenExec = false;
   /** The task that leaves the trace when its execve has been shown. */
   #detach: Thread | undefined;
@@ -87,6 +93,7 @@ class Tracer implements Strace {
     this.#silent = options.summary === 'only';
     this.#byStatus = options.statuses.size < 5;
     this.#shared = options.output === undefined;
+    this.#dumps = options.dumpRead !== NOTHING || options.dumpWrite !== NOTHING;
   }
 
   // --- the lives of tasks
@@ -116,10 +123,8 @@ class Tracer implements Strace {
     };
     this.#tasks.set(t, traced);
   }
+  /** A message of its own, wherever the trace's line stands. */
   #attached(t: Thread): void {
-    const open = this.#main.open;
-    this.flush();
-    if (open) open.interrupt();
     this.flush();
     this.#outputs.notes.write(`strace: Process ${t.tid} attached\n`);
   }
@@ -159,13 +164,18 @@ class Tracer implements Strace {
 
   // --- calls
   enter(t: Thread, call: Call): void {
+    if (this.#shared && call.syscall && OUTPUT.has(call.syscall.class)) this.#main.pass();
     // The first program's execve comes before anyone has heard of its task.
-    if (!this.#started) this.#add(t);
+    if (!this.#started) {
+      this.#add(t);
+      this.#lookUpPaths(t);
+    }
     const traced = this.#tasks.get(t);
     if (!traced) return;
     traced.nr = call.nr;
     const { trace } = this.#options;
     if (call.syscall && trace !== ALL_CALLS && !has(trace[t.abi], call.nr)) return;
+    if (this.#paths && !this.#paths.touches(t, call)) return;
     traced.call = call;
     if (this.#summary || this.#options.duration) {
       traced.began = t.kernel.monotonic();
@@ -187,6 +197,12 @@ class Tracer implements Strace {
     if (traced.held) traced.page.hold(w.out);
     else traced.page.start(w.out);
     if (this.#shared && call.syscall?.class === 'file.write') traced.page.flush();
+  }
+  #lookUpPaths(t: Thread): void {
+    const { paths, quiet } = this.#options;
+    if (!paths.length) return;
+    this.#paths = new PathFilter(paths, t);
+    if (!quiet.has('path-resolution')) for (const line of this.#paths.resolved) this.#outputs.notes.write(line);
   }
   #choose(traced: Traced, call: Call): void {
     const { raw, abbreviate, verbose } = this.#options;
@@ -243,6 +259,7 @@ class Tracer implements Strace {
       traced.format.leave(c);
     }
     this.#end(traced, error ? errorText(error.code) : this.#success(traced, c));
+    if (this.#dumps) traced.page.append(dumpOf(c, nameOf(call)));
   }
   #success(traced: Traced, c: Context): string {
     const before = c.w.out;
