@@ -22,8 +22,12 @@ const KNOWN =
   /\b(fcomp?|fxch|fstp1?|[lms]fence|p?movmsk(ps|pd|b)|pcmpistr[im]|vmovs[sd]|vfc?(mul|madd)c[ps]h|tdp\w+|bnd\w+|x(crypt-\w+|sha\w+|store-rng)|montmul|vcvtu?si2sd)\b/;
 
 describe.skipIf(noObjdump)('objdump agrees', () => {
-  for (const path of ['/bin/true', '/bin/ls', '/usr/lib/x86_64-linux-gnu/libmvec.so.1'])
-    for (const syntax of ['att', 'intel'] as const satisfies Syntax[])
+  for (const [path, ...syntaxes] of [
+    ['/bin/true', 'att', 'intel'],
+    ['/bin/ls', 'att'],
+    ['/usr/lib/x86_64-linux-gnu/libmvec.so.1', 'att', 'intel'],
+  ] as const satisfies [string, ...Syntax[]][])
+    for (const syntax of syntaxes)
       test.skipIf(!existsSync(path))(`${path} ${syntax}`, async () => {
         const differences: string[] = [];
         const d = new Disassembler(table, { syntax });

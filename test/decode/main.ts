@@ -1,4 +1,4 @@
-// `npm run decode-check -- [--intel] [--most N] [PATHS]`: every instruction of the files against objdump; default: /usr/bin and the libraries.
+// `npm run decode-check -- [--intel] [--most N] [--quiet | --verbose] [PATHS]`: every instruction of the files against objdump; default: /usr/bin and the libraries.
 // `npm run decode-check -- --forms N [--seed S]`: N instructions of each form of the definitions.
 // `npm run decode-check -- --random N [--seed S] [--kind legacy|vex|evex|xop] [--i386]`: N random instructions.
 import { readdirSync, statSync } from 'node:fs';
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
     intel: { type: 'boolean', default: false },
     most: { type: 'string', default: '40' },
     quiet: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
     random: { type: 'string' },
     seed: { type: 'string', default: '1' },
     kind: { type: 'string' },
@@ -32,8 +33,13 @@ if (noObjdump) {
   process.exit(1);
 }
 const roots = positionals.length ? positionals : ['/usr/bin', '/usr/lib/x86_64-linux-gnu'];
+/** Files that have several names are read once. */
+const seen = new Set<string>();
 function* files(path: string): Generator<string> {
   const s = statSync(path, { throwIfNoEntry: false });
+  const inode = `${s?.dev} ${s?.ino}`;
+  if (seen.has(inode)) return;
+  seen.add(inode);
   if (s?.isDirectory())
     for (const e of readdirSync(path, { withFileTypes: true })) {
       if (e.isDirectory()) yield* files(join(path, e.name));
@@ -60,7 +66,7 @@ const add = (file: string, r: Result): void => {
   total.files++;
   for (const k of ['instructions', 'bad', 'pieces', 'data', 'lengthDifferences', 'textDifferences'] as const)
     total[k] += r[k];
-  if (!values.quiet && (r.lengthDifferences || r.textDifferences))
+  if (values.verbose || (!values.quiet && (r.lengthDifferences || r.textDifferences)))
     console.log(
       `${file}: ${r.instructions} instructions, ${r.lengthDifferences} lengths and ${r.textDifferences} texts differ`,
     );
