@@ -42,8 +42,7 @@ function* files(path: string): Generator<string> {
   seen.add(inode);
   if (s?.isDirectory())
     for (const e of readdirSync(path, { withFileTypes: true })) {
-      if (e.isDirectory()) yield* files(join(path, e.name));
-      else if (e.isFile()) yield join(path, e.name);
+      if (e.isDirectory() || e.isFile()) yield* files(join(path, e.name));
     }
   else if (s?.isFile()) yield path;
 }
