@@ -122,6 +122,8 @@ const CASES: readonly (readonly [string, readonly number[], number, X87Form?])[]
   ['fisttp m64', [0xdd, 0x0f], exactCode('sttrunc', { form: 'i64', pops: 1 }), 'i64'],
   ['fcom', [0xd8, 0xd1], exactCode('com')],
   ['fucompp', [0xda, 0xe9], exactCode('ucom', { pops: 2 })],
+  ['ftst', [0xd9, 0xe4], exactCode('tst')],
+  ['frndint', [0xd9, 0xfc], exactCode('rndint')],
   ['fldpi', [0xd9, 0xeb], exactCode('const')],
 ];
 const MASK: Partial<Record<X87Form, bigint>> = { m32: 0xffff_ffffn, i32: 0xffff_ffffn, i16: 0xffffn };
@@ -152,6 +154,26 @@ describe('x87: generated code does what the exact routine does', () => {
 });
 
 describe('x87 state', () => {
+  test('fxam tells unsupported, NaN, normal, infinity, zero, empty, denormal, and the sign', () => {
+    const rows = [
+      [0x4000_40000000_00000000n, 0],
+      [0x7fff_c0000000_00000001n, 0x100],
+      [0xbfff_80000000_00000000n, 0x400 | 0x200],
+      [0x7fff_80000000_00000000n, 0x500],
+      [0x8000_00000000_00000000n, 0x4000 | 0x200],
+      [1n, 0x4400],
+      [0x0000_80000000_00000000n, 0x4400],
+    ] as const;
+    for (const [value, codes] of rows) {
+      cpu.reset();
+      load(cpu.view, { control: 0x37f, status: 0, used: 1, registers: [value], memory: 0n });
+      run([0xd9, 0xe5]);
+      expect(cpu.view.getUint16(L.X87 + 2, true)).toBe(codes);
+      cpu.view.setUint8(L.X87 + 4, 0);
+      run([0xd9, 0xe5]);
+      expect(cpu.view.getUint16(L.X87 + 2, true)).toBe(0x4100 | (codes & 0x200));
+    }
+  });
   const word = (offset: number): number => cpu.view.getUint16(DATA + offset, true);
   test('fnstenv tells tags and pointers and masks everything', () => {
     cpu.reset();

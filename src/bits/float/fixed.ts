@@ -1,68 +1,68 @@
 // Elementary functions in fixed point of any precision: a number is a BigInt times 2^-p. What the x87's transcendental instructions are rounded from.
 
+import { bitLength } from './soft.ts';
+
 /** Error of every function here, in units of the last place: rounded up generously, the callers check against it. */
 export const ERROR = 1n << 10n;
 
-const caches = { ln2: new Map<number, bigint>(), pi: new Map<number, bigint>() };
-function cached(which: 'ln2' | 'pi', p: number, make: (p: number) => bigint): bigint {
-  let v = caches[which].get(p);
-  if (v === undefined) caches[which].set(p, (v = make(p)));
-  return v;
+/** Keeps what depends on the precision alone: a few are ever asked for. */
+function perPrecision<T>(make: (p: number) => T): (p: number) => T {
+  const made = new Map<number, T>();
+  return (p) => {
+    let v = made.get(p);
+    if (v === undefined) made.set(p, (v = make(p)));
+    return v;
+  };
 }
-/** Sum of z^(2k+1) / (2k+1), signs alternating if `alternating`: atanh or atan of a small z. */
-function odd(z: bigint, p: number, alternating: boolean): bigint {
-  const n = BigInt(p);
-  const square = (z * z) >> n;
-  let power = z;
-  let total = z;
-  for (let k = 3n; ; k += 2n) {
-    power = (power * square) >> n;
-    const term = power / k;
-    if (term === 0n || term === -1n) return total;
-    total += alternating && (k & 2n) !== 0n ? -term : term;
-  }
-}
-/** 1/k for small integers, then the series: Machin's way. */
-const inverse = (k: bigint, p: number): bigint => (1n << BigInt(p)) / k;
-const GUARD = 32;
-/** ln 2 = 2 atanh(1/3). */
-export const ln2 = (p: number): bigint =>
-  cached('ln2', p, () => (2n * odd(inverse(3n, p + GUARD), p + GUARD, false)) >> BigInt(GUARD));
-/** pi = 16 atan(1/5) - 4 atan(1/239). */
-export const pi = (p: number): bigint =>
-  cached(
-    'pi',
-    p,
-    () =>
-      (16n * odd(inverse(5n, p + GUARD), p + GUARD, true) - 4n * odd(inverse(239n, p + GUARD), p + GUARD, true)) >>
-      BigInt(GUARD),
-  );
-
-/** (e^t - 1) / t for |t| < 1. */
-export function expRatio(t: bigint, p: number): bigint {
-  const n = BigInt(p);
-  let term = 1n << n;
-  let total = term;
-  for (let k = 2n; term !== 0n && term !== -1n; k++) {
-    term = ((term * t) >> n) / k;
-    total += term;
+/** Sum of z^(2k+1) / (2k+1) for z = 1/n, signs alternating for the arc tangent. */
+function arc(n: bigint, p: number, alternating: boolean): bigint {
+  let power = (1n << BigInt(p)) / n;
+  let total = power;
+  for (let k = 3n; power !== 0n; k += 2n) {
+    power /= n * n;
+    total += alternating && (k & 2n) !== 0n ? -(power / k) : power / k;
   }
   return total;
 }
-/** atanh(z) / z, for |z| < 1/2. */
-export const atanhRatio = (z: bigint, p: number): bigint => ratio(z, p, 1n);
-function ratio(z: bigint, p: number, sign: 1n | -1n): bigint {
+const GUARD = 32;
+/** ln 2 = 2 atanh(1/3). */
+export const ln2 = perPrecision((p) => (2n * arc(3n, p + GUARD, false)) >> BigInt(GUARD));
+/** pi = 16 atan(1/5) - 4 atan(1/239), Machin's way. */
+export const pi = perPrecision(
+  (p) => (16n * arc(5n, p + GUARD, true) - 4n * arc(239n, p + GUARD, true)) >> BigInt(GUARD),
+);
+
+/** Coefficients of a power series, as many as matter for arguments below 2^-bits. */
+const series = (bits: number, coefficient: (k: bigint, one: bigint) => bigint): ((p: number) => readonly bigint[]) =>
+  perPrecision((p) => {
+    const list: bigint[] = [];
+    for (let k = 0n; ; k++) {
+      const c = coefficient(k, 1n << BigInt(p));
+      list.push(c);
+      if ((c < 0n ? -c : c) >> BigInt(Math.floor(bits * Number(k))) === 0n) return list;
+    }
+  });
+/** The series at t (Horner's way). */
+function evaluate(list: readonly bigint[], t: bigint, p: number): bigint {
   const n = BigInt(p);
-  const square = sign * ((z * z) >> n);
-  let power = 1n << n;
-  let total = power;
-  for (let k = 3n; ; k += 2n) {
-    power = (power * square) >> n;
-    const term = power / k;
-    if (term === 0n) return total;
-    total += term;
-  }
+  let total = 0n;
+  for (let k = list.length - 1; k >= 0; k--) total = (list[k] as bigint) + ((total * t) >> n);
+  return total;
 }
+const factorial = (k: bigint): bigint => {
+  let f = 1n;
+  for (let i = 2n; i <= k; i++) f *= i;
+  return f;
+};
+
+const EXP = series(0.5, (k, one) => one / factorial(k + 1n));
+/** (e^t - 1) / t for |t| < 0.7. */
+export const expRatio = (t: bigint, p: number): bigint => evaluate(EXP(p), t, p);
+
+const ODD = series(5, (k, one) => one / (2n * k + 1n));
+/** atanh(z) / z, for |z| < 0.175. */
+export const atanhRatio = (z: bigint, p: number): bigint => evaluate(ODD(p), (z * z) >> BigInt(p), p);
+const ODD_SMALL = series(5, (k, one) => (k & 1n ? -one : one) / (2n * k + 1n));
 /** atan(q) / q for 0 <= q <= 1. */
 export function atanRatio(q: bigint, p: number): bigint {
   const n = BigInt(p);
@@ -75,29 +75,21 @@ export function atanRatio(q: bigint, p: number): bigint {
     z = (z << n) / d;
     s = (s << (n + 1n)) / d;
   }
-  return (s * ratio(z, p, -1n)) >> n;
+  return (s * evaluate(ODD_SMALL(p), (z * z) >> n, p)) >> n;
 }
-/** sin(r) / r and cos(r), |r| < 1. */
-export function sinRatio(r: bigint, p: number): bigint {
-  return trigonometric(r, p, 2n);
-}
-export function cosine(r: bigint, p: number): bigint {
-  return trigonometric(r, p, 1n);
-}
-function trigonometric(r: bigint, p: number, first: 1n | 2n): bigint {
-  const n = BigInt(p);
-  const square = (r * r) >> n;
-  let term = 1n << n;
-  let total = term;
-  for (let k = first; term !== 0n; k += 2n) {
-    term = -((term * square) >> n) / (k * (k + 1n));
-    total += term;
-  }
-  return total;
-}
+
+const SIN = series(0.6, (k, one) => (k & 1n ? -one : one) / factorial(2n * k + 1n));
+const COS = series(0.6, (k, one) => (k & 1n ? -one : one) / factorial(2n * k));
+/** sin(r) / r and cos(r), |r| < 0.8. */
+export const sinRatio = (r: bigint, p: number): bigint => evaluate(SIN(p), (r * r) >> BigInt(p), p);
+export const cosine = (r: bigint, p: number): bigint => evaluate(COS(p), (r * r) >> BigInt(p), p);
+
+/** Whole part of the root of a number. */
 export function squareRoot(n: bigint): bigint {
   if (n < 2n) return n;
-  let r = 1n << BigInt((n.toString(16).length * 4 + 1) >> 1);
+  // From a guess of 53 bits each step doubles the bits that are right.
+  const shift = Math.max(0, bitLength(n) - 103) & ~1;
+  let r = (BigInt(Math.floor(Math.sqrt(Number(n >> BigInt(shift))))) + 2n) << BigInt(shift / 2);
   for (;;) {
     const next = (r + n / r) >> 1n;
     if (next >= r) return r;

@@ -93,8 +93,18 @@ export const nan = (f: Format, sign: 0 | 1, fraction: bigint): bigint =>
   fraction |
   (1n << BigInt(f.precision - 2));
 
+const double = new Float64Array(1);
+const doubleWords = new Uint32Array(double.buffer);
+const BEYOND = 1n << 1000n;
+/** Bits of a number that isn't negative; 0 has none. Told by the exponent of the nearest double, which may be one too large. */
 function bitLength(n: bigint): number {
-  return n === 0n ? 0 : n.toString(16).length * 4 - Math.clz32(Number.parseInt(n.toString(16)[0] as string, 16)) + 28;
+  let more = 0;
+  let x = n;
+  for (; x >= BEYOND; x >>= 960n) more += 960;
+  double[0] = Number(x);
+  if (double[0] === 0) return 0;
+  const bits = ((doubleWords[1] as number) >>> 20) - 1022;
+  return more + (bits > 53 && x >> BigInt(bits - 1) === 0n ? bits - 1 : bits);
 }
 
 /** Rounds significand * 2^exponent (sticky: more was lost below) to an integer multiple of 2^to; returns the multiple. */

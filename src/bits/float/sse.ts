@@ -1,4 +1,5 @@
 // SSE's scalar operations, exact: the rare path of the machine's floating point. Operands and results are bit patterns.
+import { squareRoot as wholeRoot } from './fixed.ts';
 import {
   bitLength,
   type Context,
@@ -161,12 +162,7 @@ export function root(a: Unpacked, precision: number): { significand: bigint; exp
   let shift = Math.max(0, 2 * (precision + 2) - bitLength(a.significand));
   if ((a.exponent - shift) & 1) shift++;
   const n = a.significand << BigInt(shift);
-  let r = 1n << BigInt((bitLength(n) + 1) >> 1);
-  for (;;) {
-    const next = (r + n / r) >> 1n;
-    if (next >= r) break;
-    r = next;
-  }
+  const r = wholeRoot(n);
   return { significand: r, exponent: (a.exponent - shift) / 2, sticky: r * r !== n };
 }
 

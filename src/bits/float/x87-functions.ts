@@ -22,7 +22,7 @@ interface Approximation {
 }
 /** Asks for more bits until all numbers within the error round the same way. */
 function rounded(c: Context, approximate: (p: number) => Approximation): bigint {
-  for (let p = 160; ; p *= 2) {
+  for (let p = 128; ; p *= 2) {
     const a = approximate(p);
     const cell = BigInt(Math.max(0, bitLength(a.significand) - 66));
     if ((a.significand - a.error) >> cell !== (a.significand + a.error) >> cell) continue;

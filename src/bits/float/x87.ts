@@ -292,24 +292,6 @@ const keep = (c: Context, a: Unpacked): bigint => result(c, a.sign, a.significan
 /** Quotient bits that one partial step of fprem makes. */
 const PARTIAL = (distance: number): number => 32 + (distance % 32);
 
-/** Class of a register as fxam tells it: C3 C2 C0 as bits 2 1 0. */
-export function examine(x: bigint): number {
-  const a = open(x);
-  switch (a.kind) {
-    case 'unsupported':
-      return 0;
-    case 'quiet':
-    case 'signaling':
-      return 1;
-    case 'infinity':
-      return 3;
-    case 'zero':
-      return 4;
-    default:
-      return a.denormal ? 6 : 2;
-  }
-}
-
 // --- conversions
 /** A 32- or 64-bit operand, as if it were in a register: a NaN's fraction has a register's place. */
 export function openNarrow(from: Format, x: bigint): Unpacked {

@@ -138,8 +138,6 @@ export class X87 {
       case 'tst':
         if (!this.#isUsed(0)) return this.#unordered();
         return this.#order(F.compare80(this.#c, F.open(this.#get(0)), F.open(POSITIVE_ZERO), false));
-      case 'xam':
-        return this.#examine();
       case 'ld':
         return this.#load(i, low, high);
       case 'const':
@@ -276,12 +274,6 @@ export class X87 {
     }
     if (this.#allowed()) this.#pop();
     return order === 'unordered' ? 0x45 : order < 0 ? 1 : order === 0 ? 0x40 : 0;
-  }
-  #examine(): number {
-    const x = this.#get(0);
-    const kind = this.#isUsed(0) ? F.examine(x) : 5;
-    this.#conditions((kind & 1 ? C0 : 0) | (kind & 2 ? C2 : 0) | (kind & 4 ? C3 : 0) | (x >> 79n ? C1 : 0));
-    return 0;
   }
   #overflow(): number {
     if (this.#fault(true)) this.#push(F.INDEFINITE);

@@ -69,7 +69,19 @@ const signOnly = (kind: X87Kind, change: (b: Sem, word: V) => V) => (b: Sem) => 
 op('fchs', { enc: ['d9:e0'], sem: signOnly('chs', (b, word) => b.xor(word, b.k(32, 0x8000))) });
 op('fabs', { enc: ['d9:e1'], sem: signOnly('abs', (b, word) => b.and(word, b.k(32, 0x7fff))) });
 op('fsqrt', { enc: ['d9:fa'], sem: plain('sqrt') });
-op('frndint', { enc: ['d9:fc'], sem: plain('rndint') });
+op('frndint', {
+  enc: ['d9:fc'],
+  sem(b) {
+    begin(b);
+    const first = register(b, top(b));
+    const done = b.ifElse(
+      inUse(b, first),
+      () => ({ n: b.shared('x87round2int', first.at.n, first.word.n, first.m.n), w: 32 }),
+      () => b.k(32, 0),
+    );
+    b.if(b.isZero(done), () => exact(b, exactCode('rndint')));
+  },
+});
 op('fscale', { enc: ['d9:fd'], sem: plain('scale') });
 op('fxtract', { enc: ['d9:f4'], sem: plain('xtract') });
 op('fprem', { enc: ['d9:f8'], sem: plain('prem') });

@@ -1,25 +1,26 @@
 // Comparisons: to the condition codes of the status word, or to rflags.
 import { op } from '../op.ts';
 import type { Sem, V } from '../sem.ts';
-import { always, below, conditions, inUse, pop, register, top, widened } from './stack.ts';
-import { begin, C0, C1, C2, C3, exact, exactCode, plain, sti, type X87Form, type X87Kind } from './unit.ts';
+import { always, below, conditions, inUse, type Number80, pop, register, top, widened } from './stack.ts';
+import { begin, C0, C1, C2, C3, exact, exactCode, sti, type X87Form, type X87Kind } from './unit.ts';
 
+const ZERO = (b: Sem): Number80 => ({ word: b.k(32, 0), m: b.k(64, 0) });
 /**
  * Compares ST(0) with a register or memory. `order` gets CF and ZF at their places in rflags for numbers, before the pops; `otherwise` is the exact routine's
  * way.
  */
 function compare(
   b: Sem,
-  form: X87Form,
+  form: X87Form | 'zero',
   pops: number,
   operand: { readonly low: V; readonly high: V },
   order: (flags: V) => void,
   otherwise: () => void,
 ): void {
   const first = register(b, top(b));
-  const sti0 = form === 'st' ? register(b, below(b, first.index, sti(b))) : undefined;
-  const other = sti0 ?? widened(b, form, operand.low, operand.high);
-  const ready = b.and(sti0 ? inUse(b, first, sti0) : inUse(b, first), other.fit ?? always(b));
+  const second = form === 'st' ? register(b, below(b, first.index, sti(b))) : undefined;
+  const other = second ?? (form === 'zero' ? ZERO(b) : widened(b, form, operand.low, operand.high));
+  const ready = b.and(second ? inUse(b, first, second) : inUse(b, first), other.fit ?? always(b));
   const flags = b.ifElse(
     ready,
     () => ({ n: b.shared('x87compare', first.word.n, first.m.n, other.word.n, other.m.n), w: 32 }),
@@ -59,8 +60,26 @@ op('ficom', { enc: ['da/2 Md'], access: ['a'], sem: toCodes('com', 'i32') });
 op('ficom', { enc: ['de/2 Mw'], access: ['a'], sem: toCodes('com', 'i16') });
 op('ficomp', { enc: ['da/3 Md'], access: ['a'], sem: toCodes('com', 'i32', 1) });
 op('ficomp', { enc: ['de/3 Mw'], access: ['a'], sem: toCodes('com', 'i16', 1) });
-op('ftst', { enc: ['d9:e4'], sem: plain('tst') });
-op('fxam', { enc: ['d9:e5'], sem: plain('xam') });
+op('ftst', {
+  enc: ['d9:e4'],
+  sem(b) {
+    const operand = begin(b);
+    const order = (flags: V): void => conditions(b, KEEP, b.shlk(flags, 8));
+    compare(b, 'zero', 0, operand, order, () => exact(b, exactCode('tst')));
+  },
+});
+/** C1 is the sign, of an empty register too. */
+op('fxam', {
+  enc: ['d9:e5'],
+  sem(b) {
+    begin(b);
+    const first = register(b, top(b));
+    const known: V = { n: b.shared('x87class', first.word.n, first.m.n), w: 32 };
+    const codes = b.sel(inUse(b, first), known, b.k(32, C3 | C0));
+    const sign = b.shlk(b.shrk(first.word, 15), 9);
+    conditions(b, KEEP, b.or(codes, sign));
+  },
+});
 
 /** To ZF PF CF; OF SF AF are cleared, even where an unmasked exception keeps the stack as it is. C1 stays. */
 const toFlags =

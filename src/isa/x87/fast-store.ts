@@ -1,10 +1,9 @@
 // Stores of the x87 as functions of the generated module, for normal numbers and zeros. They do what the exact routine does and answer as it does: the
 // result is at HELPER_RESULTS, the stack is popped. Whatever isn't usual they hand on to it.
 import type { Code, Node } from '../../wasm/code.ts';
-import type { ValType } from '../../wasm/ops.ts';
 import { shared } from '../shared.ts';
 import { HELPER_RESULTS, X87_IN_USE, X87_REGS, X87_STATUS } from '../state.ts';
-import { control, flags, isNormal, isZero, NEAREST_MASKED, ROUNDING_MASK, upNearest } from './fast.ts';
+import { BIAS, control, flags, isNormal, isZero, NEAREST_MASKED, ROUNDING_MASK, split, upNearest } from './fast.ts';
 import { EXACT } from './unit.ts';
 
 interface Source {
@@ -13,8 +12,6 @@ interface Source {
   /** Ends the function: stores the result, pops if the code word says so. */
   readonly finish: (result: Node, inexact: Node, up: Node) => void;
 }
-const BIAS = 16383;
-const I64: ValType = 'i64';
 const POPS = 0x4000;
 
 /** A function of the signature the exact routine has; `body` runs with ST(0) in use and falls out where it can't do the work. */
@@ -111,21 +108,7 @@ for (const bits of [16, 32, 64] as const)
       const places = c.op('i32.sub', c.i32(BIAS + 63), c.op('i32.and', word, c.i32(0x7fff)));
       const fit = c.op('i32.and', isNormal(c, word, m), c.op('i32.gt_s', places, c.i32(0)));
       c.if(c.op('i32.and', known, fit), () => {
-        const whole = c.var(I64);
-        const rest = c.var(I64);
-        c.if(
-          c.op('i32.lt_u', places, c.i32(64)),
-          () => {
-            const by = c.op('i64.extend_i32_u', places);
-            c.set(whole, c.op('i64.shr_u', m, by));
-            c.set(rest, c.op('i64.shl', m, c.op('i64.sub', c.i64(64), by)));
-          },
-          () => {
-            c.set(whole, c.i64(0));
-            c.set(rest, c.select(c.op('i32.eq', places, c.i32(64)), m, c.i64(1)));
-          },
-        );
-        const [w, r] = [c.get(whole), c.get(rest)];
+        const { whole: w, rest: r } = split(c, m, places);
         const up = truncating ? c.i32(0) : c.op('i32.and', upNearest(c, w, r), c.op('i32.xor', chops, c.i32(1)));
         const size = c.op('i64.add', w, c.op('i64.extend_i32_u', up));
         const negative = c.op('i64.extend_i32_u', c.op('i32.shr_u', word, c.i32(15)));

@@ -5,9 +5,10 @@ import type { Code, Node } from '../../wasm/code.ts';
 import type { ValType } from '../../wasm/ops.ts';
 import { shared } from '../shared.ts';
 import { X87_CONTROL, X87_STATUS } from '../state.ts';
-import { C1 } from './unit.ts';
+import { C0, C1, C2, C3 } from './unit.ts';
 
 export const TOP_BIT = 1n << 63n;
+export const BIAS = 16383;
 /** Nearest, 64 bits, PE masked: what this part of the control word must be. */
 const USUAL_MASK = 0xf20;
 const USUAL = 0x320;
@@ -46,6 +47,25 @@ export const upNearest = (c: Code, m: Node, rest: Node): Node =>
     c.op('i64.gt_u', rest, c.i64(TOP_BIT)),
     c.op('i32.and', c.op('i64.eq', rest, c.i64(TOP_BIT)), c.op('i32.wrap_i64', m)),
   );
+
+/** A significand with `places` (at least 1) of its bits behind the point: the whole part, and a fraction of 64 bits whose last one sticks. */
+export function split(c: Code, m: Node, places: Node): { whole: Node; rest: Node } {
+  const whole = c.var('i64');
+  const rest = c.var('i64');
+  c.if(
+    c.op('i32.lt_u', places, c.i32(64)),
+    () => {
+      const by = c.op('i64.extend_i32_u', places);
+      c.set(whole, c.op('i64.shr_u', m, by));
+      c.set(rest, c.op('i64.shl', m, c.op('i64.sub', c.i64(64), by)));
+    },
+    () => {
+      c.set(whole, c.i64(0));
+      c.set(rest, c.select(c.op('i32.eq', places, c.i32(64)), m, c.i64(1)));
+    },
+  );
+  return { whole: c.get(whole), rest: c.get(rest) };
+}
 
 const I32: ValType = 'i32';
 const I64: ValType = 'i64';
@@ -284,5 +304,53 @@ shared({
     const smaller = c.op('i32.or', c.op('i32.lt_u', ea, eb), both(c, c.op('i32.eq', ea, eb), c.op('i64.lt_u', ma, mb)));
     const negative = c.op('i32.shr_u', sign(c, wa), c.i32(15));
     return c.select(same, c.op('i32.xor', smaller, negative), negative);
+  },
+});
+
+/** (at, word, significand): the integer that the rounding control says, of a number or zero. */
+shared({
+  name: 'x87round2int',
+  params: [I32, I32, I64],
+  result: I32,
+  body(c) {
+    const [at, word, m] = [0, 1, 2].map((i) => c.param(i)) as [Node, Node, Node];
+    c.if(isZero(c, word, m), () => done(c, at, m, word));
+    c.if(c.op('i32.eqz', isNormal(c, word, m)), () => c.return(c.i32(0)));
+    // Places that the point is to the right of the significand's end.
+    const places = c.op('i32.sub', c.i32(BIAS + 63), exponent(c, word));
+    c.if(c.op('i32.le_s', places, c.i32(0)), () => done(c, at, m, word));
+    const { whole, rest } = split(c, m, places);
+    const inexact = c.op('i64.ne', rest, c.i64(0));
+    const mode = control(c);
+    const masked = c.op('i32.and', c.op('i32.shr_u', mode, c.i32(5)), c.i32(1));
+    c.if(c.op('i32.and', inexact, c.op('i32.eqz', masked)), () => c.return(c.i32(0)));
+    const way = c.op('i32.and', c.op('i32.shr_u', mode, c.i32(10)), c.i32(3));
+    const negative = c.op('i32.shr_u', word, c.i32(15));
+    // Down takes negative numbers away from zero, up the others.
+    const away = c.op('i32.eq', way, c.op('i32.sub', c.i32(2), negative));
+    const nearest = c.op('i32.and', upNearest(c, whole, rest), c.op('i32.eqz', way));
+    const up = c.op('i32.and', c.op('i32.or', nearest, c.op('i32.and', away, inexact)), c.i32(1));
+    const size = c.op('i64.add', whole, c.op('i64.extend_i32_u', up));
+    const by = c.op('i64.clz', size);
+    const e = c.select(c.op('i64.eqz', size), c.i32(0), c.op('i32.sub', c.i32(BIAS + 63), c.op('i32.wrap_i64', by)));
+    put(c, at, c.op('i64.shl', size, by), c.op('i32.or', sign(c, word), e));
+    flags(c, inexact, up);
+    return c.i32(1);
+  },
+});
+
+/** (word, significand): what fxam tells of a register in use, as condition codes. */
+shared({
+  name: 'x87class',
+  params: [I32, I64],
+  result: I32,
+  body(c) {
+    const [word, m] = [c.param(0), c.param(1)];
+    const e = exponent(c, word);
+    const integer = c.op('i64.lt_s', m, c.i64(0));
+    c.if(c.op('i32.eqz', e), () => c.return(c.select(c.op('i64.eqz', m), c.i32(C3), c.i32(C3 | C2))));
+    c.if(c.op('i32.eqz', integer), () => c.return(c.i32(0)));
+    c.if(c.op('i32.ne', e, c.i32(0x7fff)), () => c.return(c.i32(C2)));
+    return c.select(c.op('i64.eq', m, c.i64(TOP_BIT)), c.i32(C2 | C0), c.i32(C0));
   },
 });

@@ -25,7 +25,6 @@ export const X87_KINDS = [
   'comi',
   'ucomi',
   'tst',
-  'xam',
   'ld',
   'const',
   'st',
