@@ -599,8 +599,8 @@ export class Cpu implements CpuContract {
     const record = this.u32[L.EXIT_RECORD >>> 2] as number;
     let used = budget - (this.#i32[L.BUDGET >>> 2] as number);
     if (code === R.EXIT_BUDGET) this.#ripFrom(record, 0);
-    else if (code === R.EXIT_FAULT) {
-      if (this.view.getUint32(L.FAULT_VECTOR, true) === GP) this.#straySegment(record);
+    else if (code === R.EXIT_FAULT || code === R.EXIT_AGAIN) {
+      if (code === R.EXIT_FAULT && this.view.getUint32(L.FAULT_VECTOR, true) === GP) this.#straySegment(record);
       used += (this.u8[record + R.REC_COUNT] as number) - 1;
       this.#ripFrom(record, 0);
     } else if (code !== R.EXIT_FETCH) {
@@ -613,6 +613,7 @@ export class Cpu implements CpuContract {
   #exitOf(code: number): Exit | undefined {
     switch (code) {
       case R.EXIT_BUDGET:
+      case R.EXIT_AGAIN:
         return { kind: 'budget' };
       case R.EXIT_FLAGS:
       case R.EXIT_RETURN:

@@ -32,6 +32,8 @@ export const EXIT_JUMP = 8;
 /** Flags that decide how code runs have changed: go on behind the record, or at state RIP. */
 export const EXIT_FLAGS = 9;
 export const EXIT_RETURN = 10;
+/** The record's instruction isn't done: it is to be run again. */
+export const EXIT_AGAIN = 11;
 /** How the meanings' own ways out are called here. */
 export const EXIT_OF: Readonly<Record<ExitKind, number>> = {
   syscall: EXIT_SYSCALL,
@@ -39,6 +41,7 @@ export const EXIT_OF: Readonly<Record<ExitKind, number>> = {
   int80: EXIT_INT80,
   flags: EXIT_FLAGS,
   return: EXIT_RETURN,
+  again: EXIT_AGAIN,
 };
 
 /** Handler numbers that are the interpreter's own: code that is gone, the way on behind a block's last instruction, an address of 32 bits, no

@@ -27,8 +27,9 @@ export const RBP = 5;
 export const RSI = 6;
 export const RDI = 7;
 
-/** How an instruction ends a run: the kernel takes over; or flags that decide how code runs have changed, rip being behind the instruction or in the state. */
-export type ExitKind = 'syscall' | 'sysenter' | 'int80' | 'flags' | 'return';
+/** How an instruction ends a run: the kernel takes over; or flags that decide how code runs have changed, rip
+ * being behind the instruction or in the state; or a repetition is to be gone on with, the instruction not being done. */
+export type ExitKind = 'syscall' | 'sysenter' | 'int80' | 'flags' | 'return' | 'again';
 
 export abstract class Sem {
   readonly c: Code;

@@ -83,7 +83,7 @@ export interface Cpu {
   /** 512-byte FXSAVE image of the current x87/SSE state, for signal frames and ptrace. */
   fxsave(into: Uint8Array): void;
   fxrstor(from: Uint8Array): void;
-  /** Runs until an exit. `budget` is in instructions: the run ends at the first block edge after it. */
+  /** Runs until an exit. `budget` is in instructions: the run ends at the first block edge after it, or earlier in the middle of a long repetition. */
   run(budget: number): Exit;
   /** Instructions retired on this memory so far. */
   retired(): number;

@@ -239,7 +239,9 @@ export class Kernel {
       const retired = cpu.retired() - before;
       this.#instructions += retired;
       this.#left -= retired;
-      if (exit.kind !== 'budget') {
+      // An instruction that goes on for long ends the turn with nothing retired.
+      if (exit.kind === 'budget') this.#left = 0;
+      else {
         this.#left -= CALL_COST;
         this.#handle(t, exit);
       }

@@ -20,6 +20,11 @@ const BY_FORM: readonly { readonly what: string; readonly why: string; readonly 
     is: (d) => (d.form?.name === 'loope' || d.form?.name === 'loopne') && d.repeat !== 0,
   },
   {
+    what: 'verw with lock',
+    why: 'is verw all the same on some of AMD',
+    is: (d) => d.lock && d.form?.name === 'verw',
+  },
+  {
     what: 'mov of control registers with lock',
     why: 'is another way to cr8 on AMD',
     is: (d) => d.lock && d.form?.operands.some((o) => o.bank === 'cr') === true,

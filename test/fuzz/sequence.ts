@@ -36,6 +36,11 @@ export function sequence(instructions: Instructions, r: Random, words: Words): M
     if (!suits(variant)) continue;
     const one = instructions.write(variant, start + code.length, g, { stray: false, pointers: POINTERS });
     const d = instructions.decoder;
+    // A jump leads to what follows, taken or not.
+    const rel = variant.form.operands.find((o) => o.source === 'rel');
+    if (rel) one.fill(0, one.length - (rel.size === 'bs' ? 1 : d.size === 16 ? 2 : 4));
+    // One of 16 bits leads away.
+    if (rel && d.size === 16) continue;
     code.push(...one);
     const op = d.form && instructions.ops[d.form.id];
     if (op && (mask(op.undef ?? '') || op.undefIf)) code.push(...define(r));

@@ -17,6 +17,8 @@ import {
 
 /** Instructions after which a case counts as endless. */
 const MOST = 5_000_000;
+/** Runs ended by a long repetition, which counts as one instruction. */
+const TURNS = 1000;
 const TASK_SIZE = 0x7fff_ffff_f000;
 
 export class Subject {
@@ -112,6 +114,7 @@ export class Subject {
     cpu.fxrstor(s.subarray(S.fx, S.fx + 512));
     view.setUint32(L.FAULT_ERROR, 0, true);
     const limit = cpu.retired() + MOST;
+    let turns = 0;
     for (;;) {
       const exit = cpu.run(limit - cpu.retired());
       if (exit.kind === 'syscall') {
@@ -124,7 +127,7 @@ export class Subject {
         this.#state.writeBigUInt64LE(exit.vector === 14 ? exit.address : 0n, S.cr2);
         return exit.vector;
       }
-      if (cpu.retired() >= limit) return HANG;
+      if (cpu.retired() >= limit || ++turns > TURNS) return HANG;
     }
   }
   #result(vector: number): Buffer {

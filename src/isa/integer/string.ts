@@ -19,6 +19,9 @@ function step(b: Sem): V {
 /** A register under the address mask: 32-bit addressing reads and writes its low half. */
 const masked = (b: Sem, n: number, mask: V): V => b.and(b.gpr(n, 64), mask);
 
+/** Repetitions, or pieces, after which others get their turn: however many there are to come, a signal must not wait for them. */
+const AT_ONCE = 0x4000;
+
 function string(
   b: Sem,
   s: Step,
@@ -41,10 +44,16 @@ function string(
     advance(b.k(64, 1));
   };
   b.if(b.isZero(repeat), one, () => {
+    // Stepped through, every repetition is a step.
+    const most = b.c.tempVar('i32');
+    const stepping = b.ne(b.and(b.restFlags(), b.k(32, TF)), b.k(32, 0));
+    b.c.set(most, b.sel(stepping, b.k(32, 1), b.k(32, AT_ONCE)).n);
     b.c.block((done) => {
       b.c.loop((again) => {
         const left = masked(b, RCX, mask);
         b.c.brIf(done, b.isZero(left).n);
+        b.if(b.isZero({ n: b.c.get(most), w: 32 }), () => b.exit('again'));
+        b.c.set(most, b.sub({ n: b.c.get(most), w: 32 }, b.k(32, 1)).n);
         if (chunk) {
           const n = chunk(left, addresses());
           b.if(b.not(b.isZero(n)), () => {
@@ -60,11 +69,6 @@ function string(
           const stop = b.eq(b.zx(b.f.zf, 32), b.sub(repeat, b.k(32, 1)));
           b.c.brIf(done, stop.n);
         }
-        // Stepped through, every repetition is a step.
-        b.if({ n: b.and(b.restFlags(), b.k(32, TF)).n, w: 1 }, () => {
-          b.c.brIf(done, b.isZero(masked(b, RCX, mask)).n);
-          b.jmpTo(b.rip());
-        });
         b.c.br(again);
       });
     });
