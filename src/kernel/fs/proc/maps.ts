@@ -1,9 +1,9 @@
 // /proc/PID/maps, smaps and what is counted from mappings.
 import { major, minor } from '../../../abi/statx.ts';
 import type { Kernel } from '../../kernel.ts';
+import type { AddressSpace } from '../../mm/address-space.ts';
 import { type Area, GROWS_DOWN, LOCKED, NO_RESERVE } from '../../mm/area.ts';
 import { DIRTY } from '../../mm/residence.ts';
-import type { Thread } from '../../thread.ts';
 import { pathOf } from '../walk.ts';
 
 const PAGE = 4096;
@@ -19,15 +19,15 @@ function line(kernel: Kernel, a: Area): string {
   const shared = a.anonymous ? '/dev/zero (deleted)' : name;
   return shared ? `${head.padEnd(72)} ${shared}` : `${head} `;
 }
-export const mapsText = (t: Thread): string => t.space.areas.list.map((a) => `${line(t.kernel, a)}\n`).join('');
+export const mapsText = (kernel: Kernel, space: AddressSpace): string =>
+  space.areas.list.map((a) => `${line(kernel, a)}\n`).join('');
 
 interface Counts {
   /** Pages present, and of those the ones that were written. */
   present: number;
   dirty: number;
 }
-function count(t: Thread, a: Area): Counts {
-  const { space } = t;
+function count(space: AddressSpace, a: Area): Counts {
   const c = { present: 0, dirty: 0 };
   if (a.shared) return c;
   const from = Math.max(a.start, space.cpu.guestStart);
@@ -85,26 +85,26 @@ function flagsOf(a: Area): string {
   if (a.traits & NO_RESERVE) out.push('nr');
   return out.map((f) => `${f} `).join('');
 }
-export function smapsText(t: Thread): string {
-  return t.space.areas.list
+export function smapsText(kernel: Kernel, space: AddressSpace): string {
+  return space.areas.list
     .map((a) => {
-      const c = count(t, a);
+      const c = count(space, a);
       const size = kb('Size', (a.end - a.start) / PAGE) + kb('KernelPageSize', 1) + kb('MMUPageSize', 1);
       const locked = kb('Locked', a.traits & LOCKED ? c.present : 0);
       const rest = `THPeligible:           0\nVmFlags: ${flagsOf(a)}\n`;
-      return `${line(t.kernel, a)}\n${size}${details(c, a.file ? c.dirty : c.present)}${locked}${rest}`;
+      return `${line(kernel, a)}\n${size}${details(c, a.file ? c.dirty : c.present)}${locked}${rest}`;
     })
     .join('');
 }
-export function rollupText(t: Thread): string {
-  const { list } = t.space.areas;
+export function rollupText(_kernel: Kernel, space: AddressSpace): string {
+  const { list } = space.areas;
   const first = list[0];
   const last = list.at(-1);
   if (!first || !last) return '';
   const sum = { present: 0, dirty: 0 };
   let anonymous = 0;
   for (const a of list) {
-    const c = count(t, a);
+    const c = count(space, a);
     sum.present += c.present;
     sum.dirty += c.dirty;
     anonymous += a.file ? c.dirty : c.present;
@@ -114,7 +114,7 @@ export function rollupText(t: Thread): string {
 }
 
 /** Bytes of the parts that /proc/PID/status and statm tell apart. */
-export function sizes(t: Thread): {
+export function sizes(space: AddressSpace): {
   data: number;
   stack: number;
   code: number;
@@ -124,10 +124,10 @@ export function sizes(t: Thread): {
   file: number;
 } {
   const s = { data: 0, stack: 0, code: 0, libraries: 0, locked: 0, anonymous: 0, file: 0 };
-  const { exe } = t.space.layout;
-  for (const a of t.space.areas.list) {
+  const { exe } = space.layout;
+  for (const a of space.areas.list) {
     const n = a.end - a.start;
-    const c = count(t, a);
+    const c = count(space, a);
     if (a.file) {
       s.file += (c.present - c.dirty) * PAGE;
       s.anonymous += c.dirty * PAGE;

@@ -81,6 +81,8 @@ export interface TextOptions {
   /** Permission bits; default 0444. */
   readonly mode?: number;
   readonly of?: Of;
+  /** Made when it is opened: what it shows stays of that moment's making, whatever becomes of the task (a new program, say). */
+  readonly bind?: () => (() => string | Uint8Array | Errno) | Errno;
   /** What a write does with the bytes given; how many it took. */
   readonly write?: (task: Thread, text: string) => number | Errno;
 }
@@ -92,15 +94,17 @@ const WRITE_MAX = 4096;
 class TextFile extends BaseFile {
   override position: number | undefined = 0;
   readonly #text: Text;
+  readonly #make: () => string | Uint8Array | Errno;
   #bytes: Uint8Array | undefined;
-  constructor(at: Dentry, text: Text, flags: number) {
+  constructor(at: Dentry, text: Text, flags: number, make: () => string | Uint8Array | Errno) {
     super(at, text, flags);
     this.#text = text;
+    this.#make = make;
   }
   override read(_task: Task, into: Uint8Array, at?: number): number | Errno {
     const from = at ?? (this.position as number);
     if (from === 0 || !this.#bytes) {
-      const made = this.#text.make();
+      const made = this.#make();
       if (made instanceof Errno) return made;
       this.#bytes = toBytes(made);
     }
@@ -132,8 +136,9 @@ export class Text extends ProcInode {
     this.make = make;
     this.options = options;
   }
-  open(_task: Task, flags: number, at: Dentry): OpenFile {
-    return new TextFile(at, this, flags);
+  open(_task: Task, flags: number, at: Dentry): OpenFile | Errno {
+    const make = this.options.bind ? this.options.bind() : this.make;
+    return make instanceof Errno ? make : new TextFile(at, this, flags, make);
   }
   override pread(into: Uint8Array, at: number): number | Errno {
     const made = this.make();

@@ -3,7 +3,7 @@ import { ENOENT, Errno } from '../../../abi/errno.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Dentry, Inode } from '../vfs.ts';
 import { Directory, Link, ProcFs, Text } from './nodes.ts';
-import { processDirectory } from './process.ts';
+import { initDirectory, processDirectory } from './process.ts';
 import { sysctlTree } from './sysctl.ts';
 import * as S from './system.ts';
 
@@ -29,6 +29,7 @@ export function makeProc(kernel: Kernel): ProcFs {
     jump: (task) => child([String(task.process.pid), 'task', String(task.tid)]),
   });
   const fixed: Record<string, Inode> = {
+    ...(kernel.processes.has(1) ? {} : { '1': initDirectory(fs, kernel) }),
     cmdline: text(() => 'ring3\n'),
     cpuinfo: text(() => S.cpuinfoText(kernel)),
     devices: text(() => S.DEVICES),

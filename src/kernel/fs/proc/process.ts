@@ -3,6 +3,8 @@
 import { CAP_SYS_RESOURCE } from '../../../abi/capability.ts';
 import { EACCES, EINVAL, EIO, ENOENT, Errno, ESRCH } from '../../../abi/errno.ts';
 import type { Kernel } from '../../kernel.ts';
+import type { AddressSpace } from '../../mm/address-space.ts';
+import { UserAccess } from '../../mm/user-memory.ts';
 import type { Process } from '../../process.ts';
 import type { Thread } from '../../thread.ts';
 import type { Dentry, Inode } from '../vfs.ts';
@@ -43,18 +45,18 @@ const FULL_ID_MAP = '         0          0 4294967295\n';
 function number(text: string): number | undefined {
   return /^\s*-?\d+\s*$/.test(text) ? Number(text) : undefined;
 }
-/** The task's memory between two addresses, as it is now. */
-function memory(t: Thread | undefined, from: number, to: number): Uint8Array {
-  const bytes = t && to > from ? t.user.bytes(from, to - from) : undefined;
-  return !bytes || bytes instanceof Errno ? new Uint8Array(0) : bytes.slice();
+/** An address space's memory between two addresses, as it is now. */
+function memory(space: AddressSpace, from: number, to: number): Uint8Array {
+  const bytes = to > from ? new UserAccess(() => space, 'x64').bytes(from, to - from) : EIO;
+  return bytes instanceof Errno ? new Uint8Array(0) : bytes.slice();
 }
 /** /proc/PID/cmdline: the argument area; a program that overwrote its end goes on into the environment (setproctitle). */
 function commandLine(t: Thread | undefined): Uint8Array {
   if (!t) return new Uint8Array(0);
   const { argStart, argEnd, envEnd } = t.space.layout;
-  const args = memory(t, argStart, argEnd);
+  const args = memory(t.space, argStart, argEnd);
   if (args.length === 0 || args.at(-1) === 0) return args;
-  const all = memory(t, argStart, envEnd);
+  const all = memory(t.space, argStart, envEnd);
   const end = all.indexOf(0);
   return end < 0 ? all : all.subarray(0, end);
 }
@@ -86,6 +88,13 @@ function common(
       },
       { of: p, ...options },
     );
+  /** Of the memory that the task has when the file is opened; nothing once that is gone. */
+  const ofSpace = (make: (kernel: Kernel, space: AddressSpace) => string | Uint8Array, mode = 0o444): Text => {
+    const now = (): AddressSpace | undefined => thread()?.space;
+    const bound = (space: AddressSpace | undefined) => (): string | Uint8Array =>
+      space && space.users > 0 ? make(kernel, space) : '';
+    return new Text(fs, () => bound(now())(), { of: p, mode, bind: () => bound(now()) });
+  };
   const place = (of: (t: Thread) => Dentry | undefined): Link => {
     const at = (): Dentry | Errno => {
       const t = thread();
@@ -115,7 +124,7 @@ function common(
     }),
     cpuset: text(() => '/\n'),
     cwd: place((t) => t.fs.cwd),
-    environ: text((t) => memory(t, t.space.layout.envStart, t.space.layout.envEnd), { mode: 0o400 }),
+    environ: ofSpace((_kernel, space) => memory(space, space.layout.envStart, space.layout.envEnd), 0o400),
     exe: place((t) => {
       const at = t.space.layout.exe?.at;
       return typeof at === 'string' ? undefined : at;
@@ -128,7 +137,7 @@ function common(
     ),
     limits: text(() => limitsText(p)),
     loginuid: text(() => '4294967295', { mode: 0o644 }),
-    maps: text(mapsText),
+    maps: ofSpace(mapsText),
     mem: text(() => EIO, { mode: 0o600 }),
     mountinfo: text((t) => mountinfoText(kernel, t.fs.root)),
     mounts: text((t) => mountsText(kernel, t.fs.root)),
@@ -158,8 +167,8 @@ function common(
     schedstat: text((t) => `${t.cpuTime} 0 ${t.switches.preempted + t.switches.voluntary}\n`),
     sessionid: text(() => '4294967295'),
     setgroups: text(() => 'allow\n', { mode: 0o644 }),
-    smaps: text(smapsText),
-    smaps_rollup: text(rollupText),
+    smaps: ofSpace(smapsText),
+    smaps_rollup: ofSpace(rollupText),
     stat: new Text(fs, () => statText(kernel, p, thread(), whole), { of: p }),
     statm: text(statmText),
     status: new Text(fs, () => statusText(p, thread()), { of: p }),
@@ -199,5 +208,27 @@ export function processDirectory(fs: ProcFs, kernel: Kernel, p: Process): Inode 
       timerslack_ns: new Text(fs, () => `${p.leader?.timerSlack ?? 50000}\n`, { of: p, mode: 0o666 }),
     },
     { of: p, nlink: 9 },
+  );
+}
+
+/** /proc/1: whoever inherits orphans. It isn't a task of the machine: the kernel does its work. */
+export function initDirectory(fs: ProcFs, kernel: Kernel): Inode {
+  const text = (make: () => string, mode = 0o444): Text => new Text(fs, make, { mode });
+  return new Directory(
+    fs,
+    {
+      cgroup: text(() => '0::/\n'),
+      cmdline: text(() => ''),
+      comm: text(() => 'init\n', 0o644),
+      mountinfo: text(() => mountinfoText(kernel, kernel.root)),
+      mounts: text(() => mountsText(kernel, kernel.root)),
+      stat: text(() => `1 (init) S 0 1 1 0 -1 4194560${' 0'.repeat(10)} 20 0 1${' 0'.repeat(32)}\n`),
+      statm: text(() => '0 0 0 0 0 0 0\n'),
+      status: text(
+        () =>
+          'Name:\tinit\nUmask:\t0000\nState:\tS (sleeping)\nTgid:\t1\nNgid:\t0\nPid:\t1\nPPid:\t0\nTracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t64\nGroups:\t \nThreads:\t1\n',
+      ),
+    },
+    { nlink: 9 },
   );
 }

@@ -31,8 +31,8 @@ function signalSets(p: Process): { caught: bigint; ignored: bigint } {
 /** A task's name as `status` shows it: no line breaks. */
 const escaped = (comm: string): string => comm.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 function memory(t: Thread): string[] {
-  const s = sizes(t);
   const { space } = t;
+  const s = sizes(space);
   const rss = space.resident * PAGE;
   return [
     `VmPeak:\t${kb(Math.max(space.peak.size, space.size))}`,
@@ -172,7 +172,7 @@ export function statText(kernel: Kernel, p: Process, t: Thread | undefined, whol
   return `${fields.join(' ')}\n`;
 }
 export function statmText(t: Thread): string {
-  const s = sizes(t);
+  const s = sizes(t.space);
   const pages = (bytes: number): number => Math.floor(bytes / PAGE);
   const { space } = t;
   return `${pages(space.size)} ${space.resident} ${pages(s.file)} ${pages(s.code)} 0 ${pages(s.data + s.stack)} 0\n`;
