@@ -1,6 +1,6 @@
 // Futexes (linux/futex.h).
 import { struct } from './struct.ts';
-import { names } from './type.ts';
+import { addr, names, u64, uint } from './type.ts';
 
 export const FUTEX_WAIT = 0,
   FUTEX_WAKE = 1,
@@ -44,3 +44,5 @@ export const robustListHead = struct('robust_list_head', {
   futex_offset: { k: 'int', size: 'long', signed: true, show: 'dec' },
   list_op_pending: { k: 'int', size: 'long', signed: false, show: 'addr' },
 });
+/** One word of futex_waitv. */
+export const futexWaitv = struct('futex_waitv', { val: u64, uaddr: addr, flags: uint, __reserved: uint });

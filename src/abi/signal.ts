@@ -151,7 +151,7 @@ export const SA_KNOWN =
   SA_NODEFER |
   SA_RESETHAND;
 /** The kernel's struct sigaction, which isn't the C library's. */
-export const sigaction = struct('sigaction', { sa_handler: addr, sa_flags: ulong, sa_restorer: addr, sa_mask: big64 });
+export const sigaction = struct('sigaction', { sa_handler: addr, sa_flags: big64, sa_restorer: addr, sa_mask: big64 });
 export const saFlags = names('SA', {
   SA_RESTORER,
   SA_ONSTACK,

@@ -4,6 +4,7 @@ import * as F from '../abi/futex.ts';
 import { POLLIN } from '../abi/poll.ts';
 import * as S from '../abi/signal.ts';
 import { keyOf } from './futex.ts';
+import { bequeath } from './futex-pi.ts';
 import type { Kernel } from './kernel.ts';
 import type { Ending, Process } from './process.ts';
 import { hangUpOrphans, isOrphanedGroup, tellParent } from './signal/job.ts';
@@ -35,7 +36,6 @@ export function exitThread(kernel: Kernel, t: Thread, how: Ending): void {
   t.state = 'dead';
   t.progress = undefined;
   p.uid = t.credentials.uid;
-  if (t.tid === p.pid) p.leaderEnd = how;
   for (const o of kernel.observers) o.ended?.(t, p.groupExit ?? how);
   letGoOfFutexes(kernel, t);
   t.vforkDone?.wake();
@@ -48,12 +48,13 @@ export function exitThread(kernel: Kernel, t: Thread, how: Ending): void {
   if (--t.files.users === 0) t.files.closeAll(t);
   t.fs.users--;
   kernel.dropSpace(t.space);
-  if (p.threads.size === 0) endProcess(kernel, p, p.groupExit ?? p.leaderEnd ?? how);
+  if (p.threads.size === 0) endProcess(kernel, p, p.groupExit ?? how);
 }
 
 /** The task leaves its memory: words that others wait for are set, of mutexes it held and the one that says it is gone (mm_release). */
 export function letGoOfFutexes(kernel: Kernel, t: Thread): void {
   if (t.robustList.head) walkRobustList(kernel, t);
+  bequeath(t);
   if (!t.clearChildTid || t.space.users <= 1) return;
   t.user.put(t.clearChildTid, new Uint8Array(4));
   wake(kernel, t, t.clearChildTid);
@@ -94,7 +95,7 @@ function ownerDied(kernel: Kernel, t: Thread, at: number, pi: boolean, pending: 
   const left = new Uint8Array(4);
   new DataView(left.buffer).setUint32(0, (value & F.FUTEX_WAITERS) | F.FUTEX_OWNER_DIED, true);
   t.user.put(at, left);
-  if (value & F.FUTEX_WAITERS) wake(kernel, t, at);
+  if (!pi && value & F.FUTEX_WAITERS) wake(kernel, t, at);
 }
 
 function endProcess(kernel: Kernel, p: Process, how: Ending): void {

@@ -37,8 +37,6 @@ export class Process {
   ending: Ending | undefined;
   /** Set while a group exit is under way: threads end at their next step. */
   groupExit: Ending | undefined;
-  /** How its first task ended, while others go on. */
-  leaderEnd: Ending | undefined;
   /** The real user, kept for its parent when its tasks are gone. */
   uid = 0;
   /** Job control: stopped by this signal; reported to the parent once. */

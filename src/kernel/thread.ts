@@ -1,4 +1,5 @@
 // The task: one thread of execution. Its registers live in the CPU while it is the one loaded there, else in `saved`.
+import { SS_DISABLE } from '../abi/signal.ts';
 import type { Abi } from '../abi/type.ts';
 import type { Cpu } from './cpu.ts';
 import type { Descriptors } from './fdtable.ts';
@@ -46,7 +47,7 @@ export class Thread implements Task, Waiter {
   readonly ignored: SigInfo[] = [];
   /** The last fault that became a signal: every later frame shows it (struct thread_struct's trap_nr, error_code and cr2). */
   readonly lastFault = { vector: 0, error: 0, address: 0n };
-  altStack = { sp: 0, size: 0, flags: 2 };
+  altStack = { sp: 0, size: 0, flags: 0 };
   clearChildTid = 0;
   robustList = { head: 0, length: 0 };
   rseq = { at: 0, length: 0, signature: 0 };
@@ -116,7 +117,7 @@ export class Thread implements Task, Waiter {
     this.noNewPrivileges = from.noNewPrivileges;
     this.timerSlack = from.timerSlack;
     this.secureBits = from.secureBits;
-    if (!freshStack) this.altStack = from.altStack;
+    this.altStack = freshStack ? { sp: 0, size: 0, flags: SS_DISABLE } : from.altStack;
     if (this.space !== from.space) this.rseq = from.rseq;
   }
   get cpu(): Cpu {

@@ -172,7 +172,7 @@ function start(t: Thread, entry: number, sp: number): void {
   cpu.mode = 64;
   cpu.set('rsp', sp);
   cpu.set('rip', entry);
-  t.altStack = { sp: 0, size: 0, flags: 2 };
+  t.altStack = { sp: 0, size: 0, flags: t.altStack.flags };
   t.clearChildTid = 0;
   t.robustList = { head: 0, length: 0 };
   t.rseq = { at: 0, length: 0, signature: 0 };

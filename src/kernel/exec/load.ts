@@ -1,5 +1,5 @@
 // Mapping an ELF file's segments (fs/binfmt_elf.c, elf_load).
-import { ENOEXEC, ENOMEM, Errno } from '../../abi/errno.ts';
+import { EFAULT, ENOEXEC, ENOMEM, Errno } from '../../abi/errno.ts';
 import * as M from '../../abi/mman.ts';
 import type { OpenFile } from '../fs/vfs.ts';
 import { type AddressSpace, PAGE, pageDown, pageUp, TASK_SIZE } from '../mm/address-space.ts';
@@ -65,7 +65,7 @@ function mapSegment(space: AddressSpace, file: OpenFile, s: Segment, bias: numbe
   // What follows the file's bytes in its last page must read as zero.
   if (s.fileSize > 0 && s.memorySize > s.fileSize && fileEnd % PAGE && prot & M.PROT_WRITE) {
     const page = pageDown(fileEnd);
-    space.fault(page, 'write');
+    if (space.fault(page, 'write') !== 'retry') return EFAULT;
     space.pageBytes(page)?.set(new Uint8Array(page + PAGE - fileEnd), fileEnd - page);
   }
   return undefined;

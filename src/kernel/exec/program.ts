@@ -63,7 +63,7 @@ export function findProgram(
     if (line instanceof Errno) return give(line);
     if (!line) break;
     if (hidden && depth === 0) return give(ENOENT);
-    const next = openExecutable(t, t.fs.cwd, line.interpreter);
+    const next = line.interpreter === '' ? EACCES : openExecutable(t, t.fs.cwd, line.interpreter);
     if (next instanceof Errno) return give(next);
     letGo(at);
     at = next;

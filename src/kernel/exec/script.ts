@@ -5,6 +5,7 @@ import { ENOEXEC, type Errno } from '../../abi/errno.ts';
 export const HEAD = 256;
 
 export interface Shebang {
+  /** Empty where a zero stands in its place: no name of a file. */
   readonly interpreter: string;
   /** All that follows on the line, as one argument. */
   readonly argument: string | undefined;
@@ -50,5 +51,5 @@ export function shebang(head: Uint8Array): Shebang | Errno | undefined {
     if (at >= 0 && at !== end) argument = text(head, at, end);
   }
   const interpreter = text(head, name, Math.min(nameEnd, end));
-  return interpreter === '' ? ENOEXEC : { interpreter, argument: argument === '' ? undefined : argument };
+  return { interpreter, argument: argument === '' ? undefined : argument };
 }

@@ -41,7 +41,6 @@ const LANDLOCK = 'not there';
 const UFFD = 'not there';
 const SECRET = 'not there';
 const REAP = 'memory goes when its program goes';
-const WAITV = 'not there yet';
 const NOTHING = 'no terminal to hang up';
 
 const hex = { ...int, show: 'hex' } as const;
@@ -181,14 +180,6 @@ const ROWS: readonly Row[] = [
   ['userfaultfd', 323, 374, 'memory', UFFD, { flags: hex }],
   ['memfd_secret', 447, 447, 'memory', SECRET, { flags: hex }],
   ['process_mrelease', 448, 448, 'process', REAP, { pidfd: fd, flags: hex }],
-  [
-    'futex_waitv',
-    449,
-    449,
-    'process',
-    WAITV,
-    { waiters: addr, nr_futexes: uint, flags: hex, timeout: addr, clockid: int },
-  ],
   ['inotify_init', 253, 291, 'file.fd', INOTIFY, {}],
   ['inotify_init1', 294, 332, 'file.fd', INOTIFY, { flags: hex }],
   ['inotify_add_watch', 254, 292, 'file.fd', INOTIFY, { fd, pathname: path, mask: hex32 }],

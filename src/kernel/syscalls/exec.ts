@@ -11,6 +11,7 @@ import { type Result, syscall } from '../syscall.ts';
 import type { Thread } from '../thread.ts';
 import { Block } from '../wait.ts';
 
+/** With the zero at its end. */
 const MAX_ARG_STRLEN = 131072;
 const MOST_STRINGS = 0x40_0000;
 
@@ -25,7 +26,7 @@ function strings(t: Thread, at: number, room: { left: number }): string[] | Errn
     const v = new DataView(bytes.buffer, bytes.byteOffset, word);
     const p = word === 8 ? Number(v.getBigUint64(0, true)) : v.getUint32(0, true);
     if (p === 0) return out;
-    const s = t.user.string(p, MAX_ARG_STRLEN);
+    const s = t.user.string(p, MAX_ARG_STRLEN - 1);
     if (s instanceof Errno) return s === EFAULT ? s : E2BIG;
     room.left -= s.length + 9;
     if (room.left < 0) return E2BIG;

@@ -126,18 +126,6 @@ export const set_tid_address = syscall({
   },
 });
 
-export const set_robust_list = syscall({
-  name: 'set_robust_list',
-  nr: { x64: 273, i386: 311 },
-  class: 'process',
-  args: { head: addr, len: size },
-  run(t, { head, len }) {
-    if (len !== (t.abi === 'x64' ? 24 : 12)) return EINVAL;
-    t.robustList = { head, length: len };
-    return 0;
-  },
-});
-
 export const get_robust_list = syscall({
   name: 'get_robust_list',
   nr: { x64: 274, i386: 312 },

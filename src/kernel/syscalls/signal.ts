@@ -33,7 +33,7 @@ export const rt_sigaction = syscall({
     if (a.oldact) {
       const failed = t.user.set(S.sigaction, a.oldact, {
         sa_handler: old.handler,
-        sa_flags: old.flags,
+        sa_flags: BigInt(old.flags),
         sa_restorer: old.restorer,
         sa_mask: old.mask,
       });
@@ -48,7 +48,7 @@ function readAction(t: Thread, at: number): Action | Errno {
   // Flags no kernel knows read back as zero: how programs find out what there is.
   return {
     handler: a.sa_handler,
-    flags: (a.sa_flags & S.SA_KNOWN) >>> 0,
+    flags: (Number(a.sa_flags & 0xffff_ffffn) & S.SA_KNOWN) >>> 0,
     restorer: a.sa_restorer,
     mask: a.sa_mask & ~S.UNBLOCKABLE,
   };
