@@ -1,17 +1,7 @@
 // The x87's transcendental instructions: each result is the exact one, rounded once (SDM vol. 1 section 8.3.10 allows an error of one unit in the last place).
 import * as X from './fixed.ts';
 import { bitLength, type Context, F80, infinity, PE, UE, type Unpacked, ZE, zero } from './soft.ts';
-import {
-  arithmetic,
-  exactly,
-  invalid,
-  magnitude,
-  noteDenormals,
-  open,
-  result,
-  special,
-  type X87Context,
-} from './x87.ts';
+import { exactly, invalid, magnitude, noteDenormals, open, result, special, type X87Context } from './x87.ts';
 
 /** An approximation: (-1)^sign * significand * 2^exponent, off by at most `error` units of its last place. */
 interface Approximation {
@@ -344,4 +334,3 @@ export function ftan(c: X87Context, x: bigint): bigint {
     });
   });
 }
-export { arithmetic, PE, UE };

@@ -32,12 +32,8 @@ export interface X87Context extends Context {
 export type Arithmetic = 'add' | 'sub' | 'mul' | 'div';
 
 export const INDEFINITE = defaultNaN(F80);
-export const ZERO80 = 0n;
 /** What wrapping adds to or takes from the exponent of a result that overflowed or underflowed (SDM vol. 1 section 8.5.4). */
 const WRAP = 24576;
-const INTEGER_BIT = 1n << 63n;
-/** Exponent of the last bit of the least normal number. */
-const LEAST = -16382 - 63;
 
 export const open = (bits: bigint): Unpacked => unpack(F80, bits);
 export const isNaN80 = (u: Unpacked): boolean => u.kind === 'quiet' || u.kind === 'signaling';
@@ -371,5 +367,3 @@ export function toDecimal(c: Context, x: bigint): bigint {
   for (let i = 0n; i < 18n; i++, n /= 10n) r |= (n % 10n) << (4n * i);
   return r;
 }
-
-export { INTEGER_BIT, LEAST };

@@ -7,7 +7,7 @@ import { shared } from '../shared.ts';
 import { X87_CONTROL, X87_STATUS } from '../state.ts';
 import { C0, C1, C2, C3 } from './unit.ts';
 
-export const TOP_BIT = 1n << 63n;
+const TOP_BIT = 1n << 63n;
 export const BIAS = 16383;
 /** Nearest, 64 bits, PE masked: what this part of the control word must be. */
 const USUAL_MASK = 0xf20;

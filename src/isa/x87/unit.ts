@@ -147,8 +147,8 @@ export const toMemory =
       b.storeAt(p, b.lo(b.helped(1, 32), 16), 8);
     });
   };
-export const BYTES: Record<X87Form, number> = { st: 0, m32: 4, m64: 8, m80: 10, i16: 2, i32: 4, i64: 8, bcd: 10 };
-export const WIDTH: Record<X87Form, 16 | 32 | 64> = {
+const BYTES: Record<X87Form, number> = { st: 0, m32: 4, m64: 8, m80: 10, i16: 2, i32: 4, i64: 8, bcd: 10 };
+const WIDTH: Record<X87Form, 16 | 32 | 64> = {
   st: 64,
   m32: 32,
   m64: 64,
