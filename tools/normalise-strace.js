@@ -16,8 +16,12 @@ const RULES = [
     /^(PRE(?:set_tid_address|gettid|getpid|getppid|getpgrp|getpgid|getsid|setsid|clone3?|v?fork|wait4)\(.*\) += )[1-9]\d*$/gm,
     '$1PID',
   ),
-  rule(/^(PRE(?:kill|tkill|rt_sigqueueinfo|wait4|getpgid|setpgid)\()[1-9]\d*/gm, '$1PID'),
-  rule(/^(PREr?t?_?tgkill\()\d+, \d+/gm, '$1PID, PID'),
+  rule(
+    /^(PRE(?:kill|tkill|rt_sigqueueinfo|wait4|getpgid|setpgid|pidfd_open|process_vm_readv|process_vm_writev)\()[1-9]\d*/gm,
+    '$1PID',
+  ),
+  rule(/^(PRE(?:tgkill|rt_tgsigqueueinfo|kcmp)\()\d+, \d+/gm, '$1PID, PID'),
+  rule(/^(PREwaitid\(P_PID, )\d+/gm, '$1PID'),
   rule(/\bsi_pid=\d+/g, 'si_pid=PID'),
   // Times that a call gives; those that it is given are the program's.
   rule(/^(PRE(?:<\.\.\. )?(?:clock_gettime|gettimeofday|getrusage|wait4|clock_getres|getitimer)\b.*)$/gm, (line) =>

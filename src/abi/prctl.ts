@@ -64,7 +64,8 @@ export const PR_SET_PDEATHSIG = 1,
   PR_SME_GET_VL = 64,
   PR_SET_MDWE = 65,
   PR_GET_MDWE = 66,
-  PR_SET_VMA = 0x53564d41;
+  PR_SET_VMA = 0x53564d41,
+  PR_SET_PTRACER = 0x59616d61;
 export const prctlOptions = names('PR', {
   PR_SET_PDEATHSIG,
   PR_GET_PDEATHSIG,
@@ -129,6 +130,7 @@ export const prctlOptions = names('PR', {
   PR_SET_MDWE,
   PR_GET_MDWE,
   PR_SET_VMA,
+  PR_SET_PTRACER,
 });
 export const PR_CAP_AMBIENT_IS_SET = 1,
   PR_CAP_AMBIENT_RAISE = 2,

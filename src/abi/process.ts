@@ -57,6 +57,33 @@ export const cloneFlags = names('CLONE', {
   CLONE_CLEAR_SIGHAND,
   CLONE_INTO_CGROUP,
 });
+/** What unshare and setns can part with. */
+export const namespaceFlags = names('CLONE', {
+  CLONE_NEWTIME,
+  CLONE_NEWNS,
+  CLONE_NEWCGROUP,
+  CLONE_NEWUTS,
+  CLONE_NEWIPC,
+  CLONE_NEWUSER,
+  CLONE_NEWPID,
+  CLONE_NEWNET,
+});
+export const unshareFlags = names('CLONE', {
+  CLONE_NEWTIME,
+  CLONE_VM,
+  CLONE_FS,
+  CLONE_FILES,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_NEWNS,
+  CLONE_SYSVSEM,
+  CLONE_NEWCGROUP,
+  CLONE_NEWUTS,
+  CLONE_NEWIPC,
+  CLONE_NEWUSER,
+  CLONE_NEWPID,
+  CLONE_NEWNET,
+});
 /** clone3's argument; its first version ends behind `tls`. */
 export const cloneArgs = struct('clone_args', {
   flags: big64,
@@ -81,20 +108,10 @@ export const WNOHANG = 1,
   WNOTHREAD = 0x20000000,
   WALL = 0x40000000,
   WCLONE = 0x80000000;
-export const wait4Options = names('W', {
+export const waitOptions = names('W???', {
   WNOHANG,
-  WUNTRACED,
   WEXITED,
-  WCONTINUED,
-  WNOWAIT,
-  __WCLONE: WCLONE,
-  __WALL: WALL,
-  __WNOTHREAD: WNOTHREAD,
-});
-export const waitidOptions = names('W', {
-  WNOHANG,
   WSTOPPED: WUNTRACED,
-  WEXITED,
   WCONTINUED,
   WNOWAIT,
   __WCLONE: WCLONE,

@@ -74,6 +74,10 @@ function compile(s: Syscall, abi: Abi): Format {
       a.show(c, c.raw[2 * a.index] as number, c.raw[2 * a.index + 1] as number);
     }
   };
+  const more = (c: Context, from: number): boolean => {
+    for (let i = from; i < args.length; i++) if ((args[i] as Argument).given?.(c) ?? true) return true;
+    return false;
+  };
   return {
     enter:
       own.enter ??
@@ -81,7 +85,7 @@ function compile(s: Syscall, abi: Abi): Format {
         const at = split(c);
         write(c, 0, at);
         if (at === args.length) return true;
-        if (at > 0) c.w.sign(', ');
+        if (at > 0 && more(c, at)) c.w.sign(', ');
         return false;
       }),
     leave: own.leave ?? ((c) => write(c, split(c), args.length)),

@@ -23,7 +23,7 @@ export const unshare = syscall({
   name: 'unshare',
   nr: { x64: 272, i386: 310 },
   class: 'process',
-  args: { flags: flags(C.cloneFlags) },
+  args: { flags: flags(C.unshareFlags) },
   partial: 'there is one namespace of each kind',
   run(t, { flags }) {
     const alone = C.CLONE_THREAD | C.CLONE_SIGHAND | C.CLONE_VM;
@@ -44,7 +44,7 @@ export const setns = syscall({
   name: 'setns',
   nr: { x64: 308, i386: 346 },
   class: 'process',
-  args: { fd, nstype: flags(C.cloneFlags) },
+  args: { fd, nstype: flags(C.namespaceFlags) },
   partial: 'there is one namespace of each kind, and no file that stands for it',
   run: (t, { fd }) => (t.files.get(fd) instanceof Errno ? EBADF : EINVAL),
 });

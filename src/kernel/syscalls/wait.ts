@@ -75,7 +75,7 @@ export const wait4 = syscall({
   name: 'wait4',
   nr: { x64: 61, i386: 114 },
   class: 'process.wait',
-  args: { pid, wstatus: custom('wstatus', 'out'), options: flags(C.wait4Options), rusage: pout(rusage) },
+  args: { pid, wstatus: custom('wstatus', 'out'), options: flags(C.waitOptions), rusage: pout(rusage) },
   returns: pid,
   run(t, a) {
     if (a.options & ~(C.WNOHANG | C.WUNTRACED | C.WCONTINUED | C.WNOTHREAD | C.WALL | C.WCLONE)) return EINVAL;
@@ -121,7 +121,7 @@ export const waitid = syscall({
     idtype: enumOf(C.idTypes),
     id: pid,
     infop: custom('siginfo', 'out'),
-    options: flags(C.waitidOptions),
+    options: flags(C.waitOptions),
     rusage: pout(rusage),
   },
   run(t, a) {

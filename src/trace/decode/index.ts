@@ -1,15 +1,30 @@
 // All decoders, by name. A topic is a file; adding one adds a line here.
 import type { CallDecoder, Decoder, Decoders, Show, StructureDecoder } from '../shape.ts';
+import { capability } from './capability.ts';
 import { file } from './file.ts';
 import { io } from './io.ts';
 import { ioctl } from './ioctl.ts';
 import { memory } from './memory.ts';
 import { net } from './net.ts';
+import { prctl } from './prctl.ts';
 import { process } from './process.ts';
+import { scheduling } from './scheduling.ts';
 import { signal } from './signal.ts';
 import { time } from './time.ts';
 
-const topics: readonly Decoders[] = [file, io, ioctl, memory, net, process, signal, time];
+const topics: readonly Decoders[] = [
+  capability,
+  file,
+  io,
+  ioctl,
+  memory,
+  net,
+  prctl,
+  process,
+  scheduling,
+  signal,
+  time,
+];
 const join = <T>(
   part: (d: Decoders) => Readonly<Record<string, T>> | undefined,
 ): Readonly<Record<string, T | undefined>> => Object.assign(Object.create(null), ...topics.map((d) => part(d) ?? {}));

@@ -32,6 +32,21 @@ const scatter: Show = (c, lo, hi) => vector(c, hi * 0x1_0000_0000 + lo, c.number
 const position: Show = (c, lo, hi) => c.w.number(signed(lo, hi));
 /** The offset comes in two registers, of which x86-64 uses the first; it is one number to whoever reads. */
 const placed = { given: { pos_h: () => false } };
+/** Vectors of this task's memory, and of another's, which aren't followed. */
+const across = (read: boolean): CallDecoder => {
+  const local: Show = (c, lo, hi) =>
+    vector(c, hi * 0x1_0000_0000 + lo, c.number(2), read ? (c.failed ? 0 : c.result) : undefined);
+  const remote: Show = (c, lo, hi) =>
+    showArray(c, hi * 0x1_0000_0000 + lo, c.number(4), 16, (_c, v, o) => {
+      c.w.open('{');
+      c.w.field('iov_base');
+      c.address(c.pointerAt(v, o));
+      c.w.field('iov_len');
+      c.w.number(unsigned(v.getUint32(o + 8, true), v.getUint32(o + 12, true)));
+      c.w.close('}');
+    });
+  return { args: { local_iov: local, remote_iov: remote }, ...(read ? { late: ['local_iov'] } : {}) };
+};
 const writing: CallDecoder = { args: { iov: gather, vec: gather, pos_l: position }, ...placed };
 const reading: CallDecoder = { args: { iov: scatter, vec: scatter, pos_l: position }, late: ['iov', 'vec'], ...placed };
 
@@ -234,6 +249,8 @@ export const io: Decoders = {
     preadv: reading,
     preadv2: reading,
     sendfile,
+    process_vm_readv: across(true),
+    process_vm_writev: across(false),
     poll: { args: { fds: pollfds, ufds: pollfds }, early: ['fds', 'ufds'], result: outcome },
     ppoll: {
       args: { fds: pollfds, ufds: pollfds, tmo_p: timespecShow, tsp: timespecShow },

@@ -6,7 +6,7 @@ import { names } from '../../abi/type.ts';
 import type { Context } from '../context.ts';
 import { hex, octal, unsigned } from '../number.ts';
 import { behind, type CallDecoder, type Decoders, type Show, type ShowField, showArray } from '../shape.ts';
-import { constant, nameOf, split, styled } from '../xlat.ts';
+import { nameOf, split, styled } from '../xlat.ts';
 import { timespecAt } from './time.ts';
 
 // --- clone
@@ -380,16 +380,6 @@ function personalityText(n: number): string {
 }
 
 const groups: ShowField = (c, v, at) => c.w.number(String(v.getUint32(at, true)));
-const scheduling = names('SCHED', {
-  SCHED_OTHER: 0,
-  SCHED_FIFO: 1,
-  SCHED_RR: 2,
-  SCHED_BATCH: 3,
-  SCHED_ISO: 4,
-  SCHED_IDLE: 5,
-  SCHED_DEADLINE: 6,
-});
-
 export const process: Decoders = {
   integers: { rlim },
   decoders: {
@@ -453,13 +443,7 @@ export const process: Decoders = {
     getgroups: {
       args: {
         list: (c, lo, hi) =>
-          c.failed || c.int(0) === 0 ? c.w.address(lo, hi) : showArray(c, hi * 0x1_0000_0000 + lo, c.result, 4, groups),
-      },
-    },
-    sched_getscheduler: {
-      result: (c) => {
-        c.note = constant(scheduling, c.result, 0, 'abbrev');
-        return undefined;
+          c.failed ? c.w.address(lo, hi) : showArray(c, hi * 0x1_0000_0000 + lo, c.result, 4, groups),
       },
     },
   },

@@ -225,6 +225,34 @@ const siginfoField: ShowField = (c, v, at) => {
   });
 };
 
+const SIGEV = names('SIGEV', { SIGEV_SIGNAL: 0, SIGEV_NONE: 1, SIGEV_THREAD: 2, SIGEV_THREAD_ID: 4 });
+const SIGEV_SIGNAL = 0;
+const SIGEV_THREAD_ID = 4;
+/** struct sigevent: what to do when a timer fires. */
+const sigevent: ShowField = (c, v, at) => {
+  const { w } = c;
+  const notify = v.getUint32(at + 12, true);
+  w.open('{');
+  w.field('sigev_value');
+  w.open('{');
+  w.field('sival_int');
+  w.number(String(v.getInt32(at, true)));
+  w.field('sival_ptr');
+  w.address(v.getUint32(at, true), v.getUint32(at + 4, true));
+  w.close('}');
+  w.field('sigev_signo');
+  const signo = v.getInt32(at + 8, true);
+  if (notify === SIGEV_SIGNAL || notify === SIGEV_THREAD_ID) signalText(c, signo);
+  else w.number(String(signo));
+  w.field('sigev_notify');
+  w.constant(SIGEV, notify);
+  if (notify === SIGEV_THREAD_ID) {
+    w.field('sigev_notify_thread_id');
+    c.pid(v.getInt32(at + 16, true));
+  }
+  w.close('}');
+};
+
 /** Where the signal mask stands in the frame that the stack pointer is in when rt_sigreturn is called (asm/ucontext.h). */
 const SIGMASK_IN_FRAME = 296;
 
@@ -235,6 +263,7 @@ export const signal: Decoders = {
   decoders: {
     sigset,
     sigaction: (t) => behind(32, sigaction64, t.dir === 'out'),
+    sigevent: () => behind(64, sigevent),
     siginfo: (t) => behind(128, siginfoField, t.dir === 'out'),
   },
   calls: {
