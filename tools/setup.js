@@ -1,19 +1,11 @@
 // Makes the checkout ready: dependencies, then dist/. Says what it does on standard error; does nothing when all is up to date.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { stampOf } from './stamp.js';
+import { upToDate } from './stamp.js';
 
 const say = (text) => process.stderr.write(`ring3: ${text}\n`);
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-export function upToDate(root) {
-  try {
-    return readFileSync(join(root, 'dist/stamp'), 'utf8') === stampOf(root);
-  } catch {
-    return false;
-  }
-}
 
 export async function setUp(root) {
   if (upToDate(root)) return;

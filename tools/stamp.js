@@ -1,5 +1,5 @@
 // What the sources are, cheaply: the newest change and the number of files.
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export function stampOf(root) {
@@ -17,4 +17,13 @@ export function stampOf(root) {
   };
   for (const dir of ['src', 'cli']) look(join(root, dir));
   return `${count} ${newest}`;
+}
+
+/** dist/ was made from these sources. */
+export function upToDate(root) {
+  try {
+    return readFileSync(join(root, 'dist/stamp'), 'utf8') === stampOf(root);
+  } catch {
+    return false;
+  }
 }
