@@ -24,7 +24,7 @@ const lengthOf = (wide: boolean): number => (wide ? 28 : 14);
 function probe(c: HelperContext, record: number, at: bigint, wide: boolean): Probe {
   const word = wide ? 4 : 2;
   if (c.view.getUint16(record + R.REC_BASE, true) !== L.SCRATCH_REG) return { word };
-  const base = c.view.getBigUint64(c.view.getUint16(record - R.RECORD + R.REC_SEG, true), true);
+  const base = c.view.getBigUint64(c.view.getUint16(record + R.REC_SEG, true), true);
   const room = 0x1_0000_0000 - Number(BigInt.asUintN(32, at - base));
   const head = lengthOf(wide);
   const into = (room - head) % 10;

@@ -150,8 +150,7 @@ export class InterpreterSem extends HandlerSem {
       const what = c.i32(bytes | (access === 'w' ? 0x100 : 0));
       // The second part of an operand of 80 bits: a 32-bit address wraps on its way there, without its segment's base.
       const wraps = (): Node => {
-        const before = c.op('i32.sub', this.#frame.record(), c.i32(R.RECORD));
-        const base = c.op('i32.wrap_i64', c.load('i64.load', c.loadConst('i32.load16_u', before, R.REC_SEG)));
+        const base = c.op('i32.wrap_i64', c.load('i64.load', this.#field('i32.load16_u', R.REC_SEG)));
         const last = c.op('i32.gt_u', c.op('i32.sub', at, base), c.i32(-9));
         const narrow = c.op('i32.eq', this.#field('i32.load16_u', R.REC_BASE), c.i32(L.SCRATCH_REG));
         return c.op('i32.shl', c.op('i32.and', last, narrow), c.i32(9));
