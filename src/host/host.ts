@@ -114,11 +114,26 @@ export interface Host {
   readonly identity: {
     readonly pid: number;
     readonly ppid: number;
+    /** Process group and session; undefined where the host has no such thing. */
+    readonly pgid?: number | undefined;
+    readonly sid?: number | undefined;
     readonly uid: number;
     readonly gid: number;
     readonly euid: number;
     readonly egid: number;
     readonly groups: readonly number[];
+    /** Capability sets; undefined: all for user 0, none for others. */
+    readonly capabilities?:
+      | {
+          readonly permitted: bigint;
+          readonly effective: bigint;
+          readonly inheritable: bigint;
+          readonly bounding: bigint;
+          readonly ambient: bigint;
+        }
+      | undefined;
+    /** Resource limits by RLIMIT_* number, Infinity for none; undefined: the kernel's own. */
+    readonly limits?: readonly ({ readonly cur: number; readonly max: number } | undefined)[] | undefined;
     readonly hostname: string;
     readonly cwd: string;
     readonly umask: number;

@@ -21,7 +21,6 @@ import { raiseFault } from './signal/fault.ts';
 import { send } from './signal/send.ts';
 import type { SigInfo } from './signal/signals.ts';
 import type { Result, Syscall } from './syscall.ts';
-import type { Credentials } from './task.ts';
 import type { Call, Thread } from './thread.ts';
 import { Block, WaitQueue } from './wait.ts';
 
@@ -371,26 +370,6 @@ export class Kernel {
   // --- beginnings
   addProcess(p: Process): void {
     this.processes.set(p.pid, p);
-  }
-  rootCredentials(): Credentials {
-    const { uid, gid, euid, egid, groups } = this.host.identity;
-    const full = euid === 0 ? (1n << 41n) - 1n : 0n;
-    return {
-      uid,
-      euid,
-      suid: euid,
-      fsuid: euid,
-      gid,
-      egid,
-      sgid: egid,
-      fsgid: egid,
-      groups,
-      permitted: full,
-      effective: full,
-      inheritable: 0n,
-      bounding: (1n << 41n) - 1n,
-      ambient: 0n,
-    };
   }
   created(t: Thread, by: Thread | undefined): void {
     this.forks++;

@@ -1,6 +1,7 @@
 // The public face of ring3: a machine with a CPU, a kernel and files, that runs one program (and what it starts) to its end.
 import { EACCES, ENOENT, ENOEXEC, Errno } from '../abi/errno.ts';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '../abi/mman.ts';
+import { RLIMIT_NOFILE } from '../abi/resource.ts';
 import { Cpu, type CpuParts } from '../cpu/cpu.ts';
 import type { Host } from '../host/host.ts';
 import { Descriptors } from '../kernel/fdtable.ts';
@@ -11,6 +12,7 @@ import { resolve } from '../kernel/fs/walk.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { AddressSpace, PAGE, pageUp } from '../kernel/mm/address-space.ts';
 import type { Observer } from '../kernel/observe.ts';
+import { credentialsOf, takeOver } from '../kernel/outside.ts';
 import { type Ending, Process } from '../kernel/process.ts';
 import { tables } from '../kernel/syscalls/index.ts';
 import { Thread } from '../kernel/thread.ts';
@@ -62,9 +64,11 @@ export class Machine {
     const { kernel } = this;
     const { identity } = kernel.host;
     const process = new Process(kernel, kernel.allocatePid(), undefined);
+    takeOver(process, identity);
     const fs = { cwd: kernel.root, root: kernel.root, umask: identity.umask, users: 1 };
     const space = new AddressSpace(kernel.takeCpu());
-    const t = new Thread(kernel, process, process.pid, space, new Descriptors(), fs, kernel.rootCredentials());
+    const t = new Thread(kernel, process, process.pid, space, new Descriptors(), fs, credentialsOf(identity));
+    t.files.limit = process.limits[RLIMIT_NOFILE]?.cur ?? t.files.limit;
     const cwd = resolve(t, kernel.root, identity.cwd);
     if (!(cwd instanceof Errno)) fs.cwd = cwd;
     kernel.host.stdio.forEach((stream, fd) => {

@@ -1,21 +1,11 @@
 // The Host on Node: files, clock, randomness, standard streams, signals.
 import { randomFillSync } from 'node:crypto';
-import { constants, openSync, readFileSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import * as os from 'node:os';
 import type { Host } from '../host.ts';
 import { NodeFiles } from './files.ts';
+import { hostIdentity } from './identity.ts';
 import { NodeStream } from './stream.ts';
-
-/** Node's getgroups adds the effective group, which need not be one of them: Linux tells. */
-function supplementaryGroups(): number[] {
-  try {
-    const m = /^Groups:[ \t]*(.*)$/m.exec(readFileSync('/proc/self/status', 'latin1'));
-    if (m) return (m[1] as string).split(' ').filter(Boolean).map(Number);
-  } catch {
-    // No /proc here.
-  }
-  return process.getgroups?.() ?? [];
-}
 
 export class NodeHost implements Host {
   readonly files = new NodeFiles();
@@ -40,19 +30,7 @@ export class NodeHost implements Host {
     this.environment = Object.fromEntries(
       Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined),
     );
-    const umask = process.umask();
-    this.identity = {
-      pid: process.pid,
-      ppid: process.ppid,
-      uid: process.getuid?.() ?? 1000,
-      gid: process.getgid?.() ?? 1000,
-      euid: process.geteuid?.() ?? 1000,
-      egid: process.getegid?.() ?? 1000,
-      groups: supplementaryGroups(),
-      hostname: os.hostname(),
-      cwd: Buffer.from(process.cwd()).toString('latin1'),
-      umask,
-    };
+    this.identity = hostIdentity();
   }
   terminal(): NodeStream | undefined {
     if (this.#terminal === undefined) {

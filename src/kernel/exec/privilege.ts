@@ -49,6 +49,8 @@ export function privilegeOf(t: Thread, inode: Inode): Privilege {
     permitted = (old.bounding | old.inheritable) & ALL_CAPABILITIES;
     if (euid === 0) effective = true;
   }
+  // PR_SET_NO_NEW_PRIVS: no more than it had, even for root.
+  if (t.noNewPrivileges) permitted &= old.permitted;
   const changed = euid !== old.euid || egid !== old.egid;
   const ambient = changed || file ? 0n : old.ambient;
   permitted |= ambient;
