@@ -364,6 +364,63 @@ function fcntlResult(c: Context): string | undefined {
   }
   return undefined;
 }
+/** struct file_handle: what there was room for, and what the call made of it. */
+const HANDLE_HEADER = 8;
+const MOST_HANDLE = 128;
+function handle(c: Context, at: number): number {
+  const v = c.view(at, HANDLE_HEADER);
+  const length = v?.getUint32(0, true) ?? 0;
+  const b = v && length <= MOST_HANDLE ? c.bytes(at + HANDLE_HEADER, length) : undefined;
+  if (!v || !b) return 0;
+  c.w.field('handle_type');
+  c.w.number(String(v.getInt32(4, true)));
+  c.w.field('f_handle');
+  c.w.bytes(b, 0, length, false, true);
+  return length;
+}
+const nameToHandle: CallDecoder = {
+  enter(c) {
+    c.w.argument('dirfd');
+    c.dirfd(c.int(0));
+    c.w.argument('pathname');
+    c.path(c.number(1));
+    c.w.argument('handle');
+    const v = c.number(2) === 0 ? undefined : c.view(c.number(2), 4);
+    c.kept = v?.getUint32(0, true);
+    if (v) c.w.sign(`{handle_bytes=${c.kept}`);
+    else c.address(c.number(2));
+    return false;
+  },
+  leave(c) {
+    if (c.kept !== undefined) {
+      const now = c.view(c.number(2), 4)?.getUint32(0, true);
+      if (now !== undefined && now !== c.kept) c.w.sign(` => ${now}`);
+      c.w.begin();
+      if (!c.failed) {
+        c.w.sign(', ');
+        handle(c, c.number(2));
+      }
+      c.w.close('}');
+    }
+    c.w.sign(', ');
+    const id = c.failed || c.number(3) === 0 ? undefined : c.view(c.number(3), 4);
+    if (id) c.w.sign(`[${id.getInt32(0, true)}]`);
+    else c.address(c.number(3));
+    c.w.sign(', ');
+    c.w.flags(handleFlags, c.uint(4));
+  },
+};
+const handleFlags = names('AT', { AT_SYMLINK_FOLLOW: 0x400, AT_EMPTY_PATH: 0x1000 });
+const knownHandle: Show = (c, lo, hi) => {
+  const at = hi * 0x1_0000_0000 + lo;
+  const v = at === 0 ? undefined : c.view(at, HANDLE_HEADER);
+  if (!v) return c.w.address(lo, hi);
+  c.w.open('{');
+  c.w.field('handle_bytes');
+  c.w.number(String(v.getUint32(0, true)));
+  handle(c, at);
+  c.w.close('}');
+};
 /** One byte a page: 1 where it is in memory. */
 const mincore: Show = (c, lo, hi) => {
   const pages = Math.ceil(c.number(1) / 4096);
@@ -377,6 +434,7 @@ export const file: Decoders = {
     dirent64: () => dirents(true),
     dirent: () => dirents(false),
     mincore: () => mincore,
+    file_handle: () => knownHandle,
   },
   structures: {
     stat: { show: stat },
@@ -389,6 +447,8 @@ export const file: Decoders = {
     open: opening(1),
     openat: opening(2),
     statx: { args: { flags: statxFlags } },
+    name_to_handle_at: nameToHandle,
+    open_by_handle_at: { args: { flags: openFlagsShow } },
     getcwd: { args: { buf: directory }, late: ['buf'] },
     fcntl: { result: fcntlResult, lateIf: { arg: (c) => c.uint(1) === F_GETLK } },
     fcntl64: { result: fcntlResult, lateIf: { arg: (c) => c.uint(1) === F_GETLK } },

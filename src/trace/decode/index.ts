@@ -2,6 +2,7 @@
 import type { CallDecoder, Decoder, Decoders, Show, StructureDecoder } from '../shape.ts';
 import { capability } from './capability.ts';
 import { file } from './file.ts';
+import { networkInterface } from './interface.ts';
 import { io } from './io.ts';
 import { ioctl } from './ioctl.ts';
 import { memory } from './memory.ts';
@@ -19,6 +20,7 @@ const topics: readonly Decoders[] = [
   ioctl,
   memory,
   net,
+  networkInterface,
   prctl,
   process,
   scheduling,

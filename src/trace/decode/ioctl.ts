@@ -3,6 +3,7 @@ import { names } from '../../abi/type.ts';
 import { hex } from '../number.ts';
 import { behind, type Decoders, type Show, type ShowField } from '../shape.ts';
 import { constant, nameOf, split } from '../xlat.ts';
+import { asksInterface, interfaceRequests } from './interface.ts';
 
 const TIOCEXCL = 0x540c;
 const TIOCNXCL = 0x540d;
@@ -11,6 +12,7 @@ const TIOCNOTTY = 0x5422;
 const TIOCSPTLCK = 0x40045431;
 /** Requests by number; two names where two drivers chose the same. */
 const requests = names('_IOC', {
+  ...interfaceRequests,
   TCGETS: 0x5401,
   'SNDCTL_TMR_START or TCSETS': 0x5402,
   'SNDCTL_TMR_STOP or TCSETSW': 0x5403,
@@ -71,11 +73,6 @@ const requests = names('_IOC', {
   BLKSSZGET: 0x1268,
   BLKGETSIZE64: 0x80081272,
   BLKDISCARD: 0x1277,
-  SIOCGIFNAME: 0x8910,
-  SIOCGIFCONF: 0x8912,
-  SIOCGIFFLAGS: 0x8913,
-  SIOCGIFADDR: 0x8915,
-  SIOCGIFINDEX: 0x8933,
   CDROM_GET_CAPABILITY: 0x5331,
   LOOP_GET_STATUS64: 0x4c05,
   LOOP_CTL_GET_FREE: 0x4c82,
@@ -257,6 +254,11 @@ const NO_ARGUMENT: readonly number[] = [TIOCNOTTY, TIOCEXCL, TIOCNXCL];
 export const ioctl: Decoders = {
   integers: { ioctl: request, tcflush: (c, lo) => c.w.constant(flushWhat, lo) },
   decoders: { address: () => hexadecimal },
-  calls: { ioctl: { given: { arg: (c) => !NO_ARGUMENT.includes(c.uint(1)) } } },
+  calls: {
+    ioctl: {
+      given: { arg: (c) => !NO_ARGUMENT.includes(c.uint(1)) },
+      lateIf: { arg: (c) => asksInterface(c.uint(1)) },
+    },
+  },
   structures: { termios: { show: termios } },
 };

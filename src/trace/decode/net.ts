@@ -42,7 +42,8 @@ const INET_SIZE = 16;
 const INET6_SIZE = 24;
 const INET6_FULL = 28;
 const NETLINK_SIZE = 12;
-function address(c: Context, at: number, length: number): void {
+/** A socket address. */
+export function address(c: Context, at: number, length: number): void {
   const n = Math.min(length, S.SOCKADDR_MAX);
   const b = at === 0 || n < 2 ? undefined : c.bytes(at, n);
   if (!b) return c.address(at);
