@@ -23,6 +23,8 @@ export const RIP_BASE = 0x428;
 export const EXIT_RECORD = 0x430;
 /** Scratch for accesses that aren't linear (crossing or paged): 64 bytes read, 64 bytes written. */
 export const BOUNCE = 0x480;
+/** Records of the one instruction that is stepped over. */
+export const STEP = 0x600;
 
 // --- above the guest
 /** A byte per 4 KiB page of the low 4 GiB. */
@@ -36,8 +38,6 @@ export const PAGE_STATE = 0xd020_0000;
 /** Pre-decoded records, 32 bytes each. */
 export const CODE = 0xd100_0000;
 export const CODE_END = 0xf000_0000;
-/** Records of the one instruction that is stepped over. */
-export const STEP = CODE_END;
 
 /** Page permission bits. A fast-path access needs its bit alone. */
 export const R = 1;

@@ -30,10 +30,10 @@ export const EXIT_FETCH = 7;
 /** From a function of its own: rip was set, go on there. */
 export const EXIT_JUMP = 8;
 /** Flags that decide how code runs have changed: go on behind the record, or at state RIP. */
-export const EXIT_FLAGS = 9;
-export const EXIT_RETURN = 10;
+export const EXIT_FLAGS = 12;
+export const EXIT_RETURN = 13;
 /** The record's instruction isn't done: it is to be run again. */
-export const EXIT_AGAIN = 11;
+export const EXIT_AGAIN = 14;
 /** How the meanings' own ways out are called here. */
 export const EXIT_OF: Readonly<Record<ExitKind, number>> = {
   syscall: EXIT_SYSCALL,
