@@ -53,7 +53,7 @@ export class Kernel {
   readonly bootTime: bigint;
   readonly observers: Observer[] = [];
   readonly futexes = new Futexes();
-  readonly net = new Network();
+  readonly net = new Network(this);
   /** A signal was sent to some task: what every signalfd listens to. */
   readonly signalled = new WaitQueue();
   /** Numbers of eventfds, for /proc. */

@@ -1,7 +1,10 @@
 // socket(2): which families, types and protocols there are.
-import { EAFNOSUPPORT, EINVAL, EPROTONOSUPPORT, type Errno, ESOCKTNOSUPPORT } from '../../abi/errno.ts';
+import { EACCES, EAFNOSUPPORT, EINVAL, EPERM, EPROTONOSUPPORT, type Errno, ESOCKTNOSUPPORT } from '../../abi/errno.ts';
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_MAX, IPPROTO_TCP, IPPROTO_UDP } from '../../abi/inet.ts';
 import * as S from '../../abi/socket.ts';
 import type { Thread } from '../thread.ts';
+import { TcpSocket } from './inet/tcp.ts';
+import { UdpSocket } from './inet/udp.ts';
 import type { Socket } from './socket.ts';
 import { UnixDatagram, UnixSeqpacket } from './unix/datagram.ts';
 import { UnixStream } from './unix/stream.ts';
@@ -15,6 +18,11 @@ export function makeSocket(t: Thread, family: number, type: number, protocol: nu
   switch (family) {
     case S.AF_UNIX:
       return unix(t, type, protocol);
+    case S.AF_INET:
+    case S.AF_INET6:
+      return inet(t, family, type, protocol);
+    case S.AF_PACKET:
+      return EPERM;
     default:
       return EAFNOSUPPORT;
   }
@@ -29,6 +37,22 @@ function unix(t: Thread, type: number, protocol: number): Socket | Errno {
       return new UnixDatagram(t);
     case S.SOCK_SEQPACKET:
       return new UnixSeqpacket(t);
+    default:
+      return ESOCKTNOSUPPORT;
+  }
+}
+
+/** Raw sockets would reach below what the machine has of a network: refused as to those without CAP_NET_RAW. */
+function inet(t: Thread, family: number, type: number, protocol: number): Socket | Errno {
+  if (protocol < 0 || protocol >= IPPROTO_MAX) return EINVAL;
+  switch (type) {
+    case S.SOCK_STREAM:
+      return protocol === 0 || protocol === IPPROTO_TCP ? new TcpSocket(t, family) : EPROTONOSUPPORT;
+    case S.SOCK_DGRAM:
+      if (protocol === 0 || protocol === IPPROTO_UDP) return new UdpSocket(t, family);
+      return protocol === (family === S.AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6) ? EACCES : EPROTONOSUPPORT;
+    case S.SOCK_RAW:
+      return protocol === 0 ? EPROTONOSUPPORT : EPERM;
     default:
       return ESOCKTNOSUPPORT;
   }

@@ -18,6 +18,7 @@ export type Switch =
   | 'noCheck'
   | 'passCredentials'
   | 'passPidfd'
+  | 'passSecurity'
   | 'passRights'
   | 'timestamp'
   | 'timestampNs'

@@ -198,7 +198,7 @@ export const socketLevel = new OptionSet(S.SOL_SOCKET, 'SO', [
     nr: S.SO_RCVLOWAT,
     get: (_t, s) => s.settings.receiveLow,
     set: withInt((_t, s, value) => {
-      s.settings.receiveLow = value < 0 ? 0x7fff_ffff : value || 1;
+      s.settings.receiveLow = Math.min(value < 0 ? 0x7fff_ffff : value || 1, s.mostLow);
       s.queue.wake();
     }),
   },
@@ -237,12 +237,7 @@ export const socketLevel = new OptionSet(S.SOL_SOCKET, 'SO', [
   fixed('SO_ACCEPTCONN', S.SO_ACCEPTCONN, (_t, s) => (s.listening ? 1 : 0)),
   forcedBuffer('SO_SNDBUFFORCE', S.SO_SNDBUFFORCE, 'sendBuffer'),
   forcedBuffer('SO_RCVBUFFORCE', S.SO_RCVBUFFORCE, 'receiveBuffer'),
-  {
-    name: 'SO_PASSSEC',
-    nr: S.SO_PASSSEC,
-    get: (_t, s) => (isUnix(s) ? 0 : EOPNOTSUPP),
-    set: withInt(() => EOPNOTSUPP),
-  },
+  unixOnly('SO_PASSSEC', S.SO_PASSSEC, 'passSecurity'),
   timestamp('SO_TIMESTAMPNS', S.SO_TIMESTAMPNS, true, false),
   {
     name: 'SO_MARK',
@@ -263,10 +258,7 @@ export const socketLevel = new OptionSet(S.SOL_SOCKET, 'SO', [
     nr: S.SO_PEEK_OFF,
     get: (_t, s) => s.settings.peekOffset,
     set: withInt((_t, s, value) => {
-      if (!s.peeksFromOffset) return EOPNOTSUPP;
-      if (value < -1) return EINVAL;
       s.settings.peekOffset = value;
-      return undefined;
     }),
   },
   toggle('SO_NOFCS', S.SO_NOFCS, 'noFcs'),
@@ -349,7 +341,6 @@ export const socketLevel = new OptionSet(S.SOL_SOCKET, 'SO', [
     get: (_t, s) => s.settings.boundInterface,
     set: withInt((_t, s, value) => {
       if (value < 0) return EINVAL;
-      if (value > 1) return ENODEV;
       s.settings.boundInterface = value;
       return undefined;
     }),

@@ -2,7 +2,7 @@
 import { EAGAIN, EINTR, EINVAL, ENOTCONN, ENOTTY, EOPNOTSUPP, EPIPE, ERESTARTSYS, Errno } from '../../abi/errno.ts';
 import { O_NONBLOCK, O_RDWR } from '../../abi/open.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
-import { MSG_NOSIGNAL } from '../../abi/socket.ts';
+import { MSG_NOSIGNAL, MSG_PEEK } from '../../abi/socket.ts';
 import { BaseFile } from '../fs/file.ts';
 import type { Segment } from '../io.ts';
 import type { Kernel } from '../kernel.ts';
@@ -84,9 +84,29 @@ export abstract class Socket extends BaseFile {
   buffersChanged(): void {
     this.queue.wake();
   }
-  /** MSG_PEEK can go on where it left off (SO_PEEK_OFF). */
-  get peeksFromOffset(): boolean {
-    return false;
+  /** The most that SO_RCVLOWAT may be. */
+  get mostLow(): number {
+    return 0x7fff_ffff;
+  }
+  /** Where MSG_PEEK begins to look (SO_PEEK_OFF), and its moving on with what is looked at and what is taken. */
+  protected peekStart(into: Incoming): number {
+    return into.flags & MSG_PEEK ? Math.max(0, this.settings.peekOffset) : 0;
+  }
+  protected moved(into: Incoming, n: number): void {
+    const { settings } = this;
+    if (settings.peekOffset < 0) return;
+    settings.peekOffset = into.flags & MSG_PEEK ? settings.peekOffset + n : Math.max(0, settings.peekOffset - n);
+  }
+  /** Of whole messages: which one a receive is about, and from which byte on. */
+  protected messageAt(lengths: readonly { readonly bytes: Uint8Array }[], into: Incoming): [index: number, at: number] {
+    let at = this.peekStart(into);
+    let index = 0;
+    for (; at > 0 && index < lengths.length; index++) {
+      const n = (lengths[index] as { bytes: Uint8Array }).bytes.length;
+      if (at < n) break;
+      at -= n;
+    }
+    return [index, at];
   }
 
   /** What SIOCINQ, SIOCOUTQ, SIOCOUTQNSD and SIOCATMARK ask for. */

@@ -1,7 +1,7 @@
 // getsockopt(2) and setsockopt(2): one value an option, in the sets of its level.
 import { EFAULT, EINVAL, ENOPROTOOPT, EOPNOTSUPP, Errno } from '../../abi/errno.ts';
-import { levels } from '../../abi/inet.ts';
-import { SOL_SOCKET } from '../../abi/socket.ts';
+import { IPPROTO_IPV6, IPPROTO_TCP, IPPROTO_UDP, levels } from '../../abi/inet.ts';
+import { AF_UNIX, SOL_SOCKET } from '../../abi/socket.ts';
 import { custom, enumOf, fd, int, pinout } from '../../abi/type.ts';
 import type { OptionSet } from '../net/option.ts';
 import type { Socket } from '../net/socket.ts';
@@ -12,6 +12,7 @@ import { socketOf } from './socket.ts';
 const setOf = (s: Socket, level: number): OptionSet | undefined =>
   level === SOL_SOCKET ? socketLevel : s.options(level);
 const level = enumOf(levels);
+const FIRST: ReadonlySet<number> = new Set([SOL_SOCKET, IPPROTO_TCP, IPPROTO_UDP]);
 const optname = { ...int, show: 'sockopt' } as const;
 
 export const setsockopt = syscall({
@@ -24,13 +25,13 @@ export const setsockopt = syscall({
     const s = socketOf(t, a.sockfd);
     if (s instanceof Errno) return s;
     const set = setOf(s, a.level);
-    if (!set) return s.family === 1 ? EOPNOTSUPP : ENOPROTOOPT;
+    if (!set) return s.family === AF_UNIX ? EOPNOTSUPP : ENOPROTOOPT;
     const option = set.get(a.optname);
     if (!option?.set) {
-      // The value is looked at before the name is, at this level.
-      if (a.level === SOL_SOCKET && a.optlen < 4) return EINVAL;
-      if (a.level === SOL_SOCKET && t.user.readable(a.optval, 4) < 4) return EFAULT;
-      return ENOPROTOOPT;
+      // The value is looked at before the name is, at most levels.
+      if (FIRST.has(a.level) && a.optlen < 4) return EINVAL;
+      const looks = FIRST.has(a.level) || (a.level === IPPROTO_IPV6 && a.optlen >= 4);
+      return looks && t.user.readable(a.optval, 4) < 4 ? EFAULT : ENOPROTOOPT;
     }
     return option.set(t, s, a.optval, a.optlen) ?? 0;
   },

@@ -36,19 +36,25 @@ export const QUEUE_LENGTH = 10;
 const OVERHEAD = 32;
 
 /** The first message, cut to the room there is. */
-function receiveWhole(t: Thread, s: UnixSocket, into: Incoming): WaitQueue | Errno | undefined {
+function receiveWhole(
+  t: Thread,
+  s: UnixSocket,
+  into: Incoming,
+  [index, at]: readonly [number, number],
+): WaitQueue | Errno | undefined {
   const error = s.takeError();
   if (error) return error;
-  const m = s.messages[0];
+  const m = s.messages[index];
   if (!m) {
     if (s.receiveShut) return into.nowait && s.type === SOCK_DGRAM ? EAGAIN : undefined;
     return s.queue;
   }
-  const n = Math.min(m.bytes.length, into.room);
-  const refused = into.put(t, m.bytes.subarray(0, n));
+  const whole = m.bytes.length - at;
+  const n = Math.min(whole, into.room);
+  const refused = into.put(t, m.bytes.subarray(at, at + n));
   if (!refused) {
-    if (n < m.bytes.length) into.outFlags |= MSG_TRUNC;
-    if (into.flags & MSG_TRUNC) into.length = m.bytes.length;
+    if (n < whole) into.outFlags |= MSG_TRUNC;
+    if (into.flags & MSG_TRUNC) into.length = whole;
     if (m.from.name !== undefined) into.from = addressOf(m.from.name);
     s.showSender(m, into);
     s.takeRights(m, into);
@@ -86,7 +92,10 @@ export class UnixSeqpacket extends UnixConnection {
   protected override pull(t: Thread, into: Incoming): WaitQueue | Errno | undefined {
     if (this.state !== 'connected') return ENOTCONN;
     if (into.flags & MSG_OOB) return EOPNOTSUPP;
-    return receiveWhole(t, this, into);
+    const place = this.messageAt(this.messages, into);
+    const r = receiveWhole(t, this, into, place);
+    if (r === undefined) this.moved(into, into.done);
+    return r;
   }
 }
 
@@ -169,7 +178,10 @@ export class UnixDatagram extends UnixSocket implements Watcher {
   }
   protected override pull(t: Thread, into: Incoming): WaitQueue | Errno | undefined {
     if (into.flags & MSG_OOB) return EOPNOTSUPP;
-    return receiveWhole(t, this, into);
+    const place = this.messageAt(this.messages, into);
+    const r = receiveWhole(t, this, into, place);
+    if (r === undefined) this.moved(into, into.done);
+    return r;
   }
   override waitingToRead(): number {
     return this.messages[0]?.bytes.length ?? 0;

@@ -44,8 +44,14 @@ export class UnixStream extends UnixConnection {
     const wanted = into.flags & MSG_WAITALL ? into.room : Math.min(this.settings.receiveLow, into.room);
     const enough = Math.max(1, wanted);
     let sender: Sender | undefined;
-    for (let i = 0, first = into.done === 0; ; first = false) {
+    let skip = this.peekStart(into);
+    for (let i = 0, first = into.done === 0; ; ) {
       const m = this.messages[i];
+      if (m && skip >= m.bytes.length - m.at && skip > 0) {
+        skip -= m.bytes.length - m.at;
+        i++;
+        continue;
+      }
       if (!m) {
         if (into.done >= enough) return undefined;
         return this.takeError() ?? (this.receiveShut ? undefined : this.queue);
@@ -54,10 +60,13 @@ export class UnixStream extends UnixConnection {
         this.showSender(m, into);
         if (m.from.name !== undefined) into.from = addressOf(m.from.name);
       } else if (this.asksForIdentity && !same(sender, m.sender)) return undefined;
+      first = false;
       sender = m.sender;
-      const bytes = m.bytes.subarray(m.at, m.at + into.left);
+      const bytes = m.bytes.subarray(m.at + skip, m.at + skip + into.left);
       const refused = into.put(t, bytes);
       if (refused) return refused;
+      skip = 0;
+      this.moved(into, bytes.length);
       const marked = m.rights.length > 0;
       this.takeRights(m, into);
       if (peek) i++;
