@@ -119,7 +119,7 @@ int main(void) {
     send(sv[0], "efgh", 4, 0);
     SAY(setsockopt(sv[1], SOL_SOCKET, SO_PEEK_OFF, &zero, sizeof zero));
     for (int i = 0; i < 4; i++) {
-      int r = recv(sv[1], b, 3, i == 2 ? 0 : MSG_PEEK);
+      int r = recv(sv[1], b, 3, i == 2 ? 0 : MSG_PEEK | MSG_DONTWAIT);
       printf("%d '%.*s'", r, r, b);
       read_one(sv[1], SOL_SOCKET, SO_PEEK_OFF, 4);
       printf("\n");

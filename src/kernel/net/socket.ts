@@ -92,10 +92,11 @@ export abstract class Socket extends BaseFile {
   protected peekStart(into: Incoming): number {
     return into.flags & MSG_PEEK ? Math.max(0, this.settings.peekOffset) : 0;
   }
-  protected moved(into: Incoming, n: number): void {
+  protected moved(into: Incoming, looked: number, taken = looked): void {
     const { settings } = this;
     if (settings.peekOffset < 0) return;
-    settings.peekOffset = into.flags & MSG_PEEK ? settings.peekOffset + n : Math.max(0, settings.peekOffset - n);
+    const peek = (into.flags & MSG_PEEK) !== 0;
+    settings.peekOffset = peek ? settings.peekOffset + looked : Math.max(0, settings.peekOffset - taken);
   }
   /** Of whole messages: which one a receive is about, and from which byte on. */
   protected messageAt(lengths: readonly { readonly bytes: Uint8Array }[], into: Incoming): [index: number, at: number] {

@@ -401,7 +401,7 @@ export class TcpSocket extends InetSocket {
   }
   /** Closed, and the other end not yet: it has a minute. */
   #lastWait(): void {
-    const seconds = this.tcp.finTimeout < 0 ? 0 : this.tcp.finTimeout;
+    const seconds = Math.max(this.tcp.finTimeout, 0);
     this.#timer = this.kernel.scheduler.timers.at(this.kernel.monotonic() + BigInt(seconds) * SECOND, () => {
       const { peer } = this;
       this.#end(undefined);

@@ -277,7 +277,7 @@ export class UdpSocket extends InetSocket {
     const n = Math.min(whole, into.room);
     const refused = into.put(t, d.bytes.subarray(at, at + n));
     if (refused) return refused;
-    this.moved(into, n);
+    this.moved(into, n, d.bytes.length);
     if (n < whole) into.outFlags |= S.MSG_TRUNC;
     if (into.flags & S.MSG_TRUNC) into.length = whole;
     into.from = sockaddrOf(this.v6, d.from);

@@ -93,8 +93,9 @@ export class UnixSeqpacket extends UnixConnection {
     if (this.state !== 'connected') return ENOTCONN;
     if (into.flags & MSG_OOB) return EOPNOTSUPP;
     const place = this.messageAt(this.messages, into);
+    const length = this.messages[0]?.bytes.length;
     const r = receiveWhole(t, this, into, place);
-    if (r === undefined) this.moved(into, into.done);
+    if (r === undefined) this.moved(into, into.done, length);
     return r;
   }
 }
@@ -179,8 +180,9 @@ export class UnixDatagram extends UnixSocket implements Watcher {
   protected override pull(t: Thread, into: Incoming): WaitQueue | Errno | undefined {
     if (into.flags & MSG_OOB) return EOPNOTSUPP;
     const place = this.messageAt(this.messages, into);
+    const length = this.messages[0]?.bytes.length;
     const r = receiveWhole(t, this, into, place);
-    if (r === undefined) this.moved(into, into.done);
+    if (r === undefined) this.moved(into, into.done, length);
     return r;
   }
   override waitingToRead(): number {
