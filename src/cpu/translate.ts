@@ -166,7 +166,7 @@ export class Translator {
     const none = L.ZERO | (L.ZERO << 16);
     const plan = form && (this.#plans[form.id] ?? this.#plan(form.id));
     const op = plan ? (plan.handlers[(d.size === 16 ? 0 : d.size === 32 ? 2 : 4) + (d.mem ? 1 : 0)] as number) : 0;
-    if (!plan || op === R.OP_INVALID || (d.lock && !(plan.lock && d.mem))) {
+    if (!plan || op === R.OP_INVALID || d.refused || (d.lock && !(plan.lock && d.mem))) {
       this.#put(R.OP_FAULT | length, counted, none, 0, 0, 0, d.tooLong ? GP : UD, rip);
       return plan ? plan.ends : true;
     }

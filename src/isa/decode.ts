@@ -69,6 +69,8 @@ export class Decoder {
   zeroing = false;
   evexB = false;
   rounding = 0;
+  /** Prefixes stand before VEX that it doesn't go with: #UD, though the instruction has a length and a text. */
+  refused = false;
   modrm = 0;
   /** Memory operand. base, index: register numbers, -1 none, base RIP or ABSOLUTE: an address of which disp is the low word, immHigh the high one. */
   mem = false;
@@ -125,7 +127,7 @@ export class Decoder {
     this.imm = this.immHigh = this.imm2 = 0;
     this.family = LEGACY;
     this.l = this.vvvv = this.mask = this.rounding = this.#reg16 = this.#rm16 = 0;
-    this.zeroing = this.evexB = false;
+    this.zeroing = this.evexB = this.refused = false;
     let address = false;
     let b = 0;
     for (;;) {
@@ -173,7 +175,9 @@ export class Decoder {
       if (b === 0x8f ? (p & 0x1f) >= 8 : mode64 || p >= 0xc0) {
         const n = b === 0xc5 ? 2 : b === 0x62 ? 4 : 3;
         if (at + n > limit) return this.#short(start, end, limit);
-        if (prefix !== 0 || this.lock || this.rex !== 0 || !this.#vector(b, bytes, at)) {
+        this.refused = prefix !== 0 || this.lock || this.rex !== 0;
+        this.operand16 = false;
+        if (!this.#vector(b, bytes, at)) {
           this.length = this.opcodeLength = at + n - start;
           return true;
         }

@@ -56,7 +56,8 @@ export class Disassembler {
     // Prefixes as they are shown: a REX prefix that another one follows stands alone, an fwait belongs to the x87 instruction behind it.
     for (; p < end && p - at < 14; p++) {
       const b = bytes[p] as number;
-      if (rex && (b === FWAIT || isPrefixIn(b, mode64))) return this.#alone(bytes, at, p, mode64);
+      if (rex && (b === FWAIT || isPrefixIn(b, mode64)))
+        return this.#alone(bytes, at, wait >= 0 ? wait + 1 : p, mode64);
       if (b === FWAIT && wait < 0) {
         wait = p;
         if (p === at) continue;

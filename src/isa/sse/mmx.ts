@@ -33,6 +33,11 @@ op('pmovmskb', {
   access: ['w', 'r'],
   sem: mmx((b, _d, s) => b.op('i8x16.bitmask', 32, b.low128(s!))),
 });
+op('pmovmskb', {
+  enc: ['w1 np 0f d7 Gq,Nq'],
+  access: ['w', 'r'],
+  sem: mmx((b, _d, s) => b.zx(b.op('i8x16.bitmask', 32, b.low128(s!)), 64)),
+});
 /** emms empties the register stack; what its registers hold stays. */
 op('emms', {
   enc: ['np 0f 77'],

@@ -66,6 +66,17 @@ op('pmovmskb', {
   hot: true,
   sem: (b, _d, s) => b.op('i8x16.bitmask', 32, s!),
 });
+// REX.W changes nothing but the text.
+for (const [name, code, shape] of [
+  ['movmskps', 'np 0f 50', 'i32x4'],
+  ['movmskpd', '66 0f 50', 'i64x2'],
+  ['pmovmskb', '66 0f d7', 'i8x16'],
+] as const)
+  op(name, {
+    enc: [`w1 ${code} Gq,Ux`],
+    access: ['w', 'r'],
+    sem: (b, _d, s) => b.zx(b.op(`${shape}.bitmask`, 32, s!), 64),
+  });
 /** The bytes whose mask byte has its top bit set go to [rdi]; all sixteen must be writable. */
 op('maskmovdqu', {
   enc: ['66 0f f7 Vx,Ux'],

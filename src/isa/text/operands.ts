@@ -65,7 +65,7 @@ export class OperandText {
   comment(address: bigint): string {
     const d = this.#d;
     if (!d.mem || d.base !== RIP) return '';
-    const target = BigInt.asUintN(d.address32 ? 32 : 64, address + BigInt(d.length + d.disp));
+    const target = BigInt.asUintN(64, address + BigInt(d.length + d.disp));
     return `        # ${this.#address(target)}`;
   }
   #address(target: bigint): string {
@@ -136,7 +136,7 @@ export class OperandText {
       case 'tmm':
         return `${this.#r}tmm${n & 7}`;
       case 'bnd':
-        return `${this.#r}bnd${n & 3}`;
+        return n > 3 ? '(bad)' : `${this.#r}bnd${n}`;
       default:
         return '?';
     }

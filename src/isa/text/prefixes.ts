@@ -1,5 +1,5 @@
 // Prefixes as text: those that the instruction doesn't use itself, in the order of the bytes.
-import { ABSOLUTE, type Decoder, isPrefix } from '../decode.ts';
+import { ABSOLUTE, type Decoder, isPrefix, LEGACY } from '../decode.ts';
 import type { Form } from '../form.ts';
 import { EXCHANGE, type Shape } from './shape.ts';
 
@@ -39,7 +39,7 @@ export class PrefixText {
   }
   /** Names of the prefixes in bytes[at..end), each with a blank behind it. Of a repeated one only the last can be used. No shape: there is no instruction. */
   text(bytes: Uint8Array, at: number, end: number, shape: Shape | undefined, mode64: boolean): string {
-    this.hint = 0;
+    this.hint = shape && JUMPS.has(this.#d.form?.name ?? '') ? branchHint(bytes, at, end) : 0;
     let text = '';
     for (let i = at; i < end; i++) {
       const name = this.#name(bytes, i, end, shape, mode64);
@@ -49,14 +49,18 @@ export class PrefixText {
   }
   #name(bytes: Uint8Array, i: number, end: number, shape: Shape | undefined, mode64: boolean): string {
     const b = bytes[i] as number;
+    // What stands before a VEX prefix is of no use to the instruction.
+    const vex = this.#d.family !== LEGACY;
     const form = this.#d.form;
-    if (mode64 && b >= 0x40 && b < 0x50) return shape && form && this.#rexUsed(b, form, shape) ? '' : rexName(b);
+    if (mode64 && b >= 0x40 && b < 0x50)
+      return shape && form && !vex && this.#rexUsed(b, form, shape) ? '' : rexName(b);
     const plain = b === 0x67 ? (mode64 ? 'addr32' : 'addr16') : (NAMES[b] as string);
     if (!shape || !form || !isLast(bytes, i, end)) return plain;
+    if (vex && (b === 0x66 || b === 0xf2 || b === 0xf3)) return plain;
     if (b === 0x66) return this.#dataUsed(form, shape) ? '' : plain;
     if (b === 0x67) return this.#addressUsed(shape) ? '' : plain;
     if (b === 0xf2 || b === 0xf3) return this.#repeat(b, form, shape) ?? plain;
-    if (isSegment(b)) return this.#segment(b, form, shape) ?? plain;
+    if (isSegment(b)) return this.#segment(b, shape) ?? plain;
     return plain;
   }
   #dataUsed(form: Form, shape: Shape): boolean {
@@ -81,13 +85,10 @@ export class PrefixText {
     const store = form.name === 'mov' && to?.source === 'rm' && to.bank === 'gpr' && from?.bank !== 'seg';
     return store && b === 0xf3 ? 'xrelease' : undefined;
   }
-  #segment(b: number, form: Form, shape: Shape): string | undefined {
+  #segment(b: number, shape: Shape): string | undefined {
     if (shape.stringSource) return '';
-    if (JUMPS.has(form.name) && (b === 0x2e || b === 0x3e)) {
-      this.hint = b;
-      return this.#att ? '' : undefined;
-    }
-    if (b === 0x3e && shape.indirect) return 'notrack';
+    if (this.hint) return this.#att ? '' : undefined;
+    if (b === 0x3e && shape.indirect && shape.branch) return 'notrack';
     return this.#d.mem && this.#d.segment >= 0 ? '' : undefined;
   }
   #rexUsed(rex: number, form: Form, shape: Shape): boolean {
@@ -121,6 +122,17 @@ function isLast(bytes: Uint8Array, i: number, end: number): boolean {
     if (other === b || (segment && isSegment(other))) return false;
   }
   return true;
+}
+/** 2e or 3e before a jump, unless both are there. */
+function branchHint(bytes: Uint8Array, at: number, end: number): number {
+  let hint = 0;
+  for (let i = at; i < end; i++) {
+    const b = bytes[i] as number;
+    if (b !== 0x2e && b !== 0x3e) continue;
+    if (hint && hint !== b) return 0;
+    hint = b;
+  }
+  return hint;
 }
 function rexName(rex: number): string {
   const bits = (rex & 8 ? 'W' : '') + (rex & 4 ? 'R' : '') + (rex & 2 ? 'X' : '') + (rex & 1 ? 'B' : '');

@@ -57,7 +57,10 @@ export function shapeOf(form: Form, att: boolean): Shape {
     usesData: form.d64 || (by32 !== undefined && by16 !== by32) || has(variable),
     wideRegister: has((o) => o.size === 'u') && !has((o) => o.size === 'v'),
     usesR: has((o) => o.source === 'reg' && o.bank !== 'mm' && o.bank !== 'seg'),
-    usesB: has((o) => o.source === 'opreg' || ((o.source === 'rm' || o.source === 'rmreg') && o.bank !== 'mm')),
+    usesB: has(
+      (o) =>
+        o.source === 'opreg' || ((o.source === 'rm' || o.source === 'rmreg') && o.bank !== 'mm' && o.bank !== 'st'),
+    ),
     string,
     stringSource: has((o) => o.source === 'si'),
     moffs: has((o) => o.source === 'moffs'),

@@ -22,6 +22,9 @@ for (const [name, byte] of [
 ] as const)
   op(name, { enc: [`db:${byte}`], text: `${name}(${name === 'fnsetpm' ? 287 : 8087} only)`, sem: () => undefined });
 
+/** It left the 287's protected mode; CPUs since don't know it. */
+op('frstpm', { enc: ['db:e5'], text: 'frstpm(287 only)' });
+
 op('fninit', {
   enc: ['db:e3'],
   sem(b) {
