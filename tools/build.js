@@ -1,5 +1,5 @@
 // Builds dist/: bundles the command line, and lets src/cpu/generate.ts make what the CPU loads. The stamp written last says what it was built from.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stampOf } from './stamp.js';
@@ -28,10 +28,21 @@ export async function build() {
     renameSync(temporary, join(dist, name));
   };
   for (const [name, content] of generate()) put(name, content);
-  const made = await bundle({ ...common, entryPoints: ['cli/main.ts'], write: false, outfile: 'ring3.mjs' });
-  put('ring3.mjs', made.outputFiles[0].contents);
-  const { unlinkSync } = await import('node:fs');
-  unlinkSync(generator);
+  const made = await bundle({
+    ...common,
+    entryPoints: ['cli/main.ts'],
+    write: false,
+    outfile: 'ring3.cjs',
+    format: 'cjs',
+    // Where the bundle lies, given by bin/load.js.
+    define: { 'import.meta.url': 'bundleUrl' },
+    minifyWhitespace: true,
+    minifySyntax: true,
+  });
+  put('ring3.cjs', made.outputFiles[0].contents);
+  // Left by builds that were cut off, and the compiled code of the bundle before.
+  for (const name of readdirSync(dist))
+    if (/^generate\.|\.cache$/.test(name)) rmSync(join(dist, name), { force: true });
   put('stamp', stamp);
 }
 
