@@ -1,4 +1,5 @@
 // The CPU on one address space's memory: runs records, translates on demand, serves the accesses the fast path can't, reports why it stopped.
+import { zero } from '../bits/zero.ts';
 import type { Cpu as CpuContract, Exit, PageFault, Prot, Reg } from '../kernel/cpu.ts';
 import { fpExact } from './helpers/float.ts';
 import { HELPERS, type HelperContext } from './helpers/index.ts';
@@ -273,14 +274,17 @@ export class Cpu implements CpuContract {
       const bits = this.u8[L.PERM + p] as number;
       if (p * L.PAGE < L.PERM && bits & L.W_CODE) this.u8[L.PERM + p] = (bits & ~L.W_CODE) | L.W;
     }
+    // Few blocks: their own entries alone.
+    if (this.#blocks.size < L.RIP_HASH_ENTRIES / 32)
+      for (const b of this.#blocks.values())
+        this.u32[(L.RIP_HASH + ((b.rip & (L.RIP_HASH_ENTRIES - 1)) << 4) + 8) >>> 2] = 0;
+    else zero(this.u8, L.RIP_HASH, L.RIP_HASH + 16 * L.RIP_HASH_ENTRIES);
     this.#blocks.clear();
     this.#pages.clear();
-    this.u8.fill(0, L.RIP_HASH, L.RIP_HASH + 16 * L.RIP_HASH_ENTRIES);
     this.#translator.next = L.CODE;
   }
   recycle(): void {
     this.#dropAll();
-    this.u8.fill(0, L.PERM, L.PERM_END);
     this.#retired = 0;
     this.#pending = [];
     this.onPageFault = () => 0;

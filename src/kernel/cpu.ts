@@ -89,6 +89,6 @@ export interface Cpu {
   retired(): number;
   /** Value of the time-stamp counter: supplied by the host's clock. */
   rdtsc: () => bigint;
-  /** Forget everything: all pages not present, zeroed, no code; ready for another process. */
+  /** Forgets everything, ready for another process. All pages have been made not present, and zeroed. */
   recycle(): void;
 }

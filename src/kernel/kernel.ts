@@ -290,19 +290,27 @@ export class Kernel {
   // --- system calls
   #syscall(t: Thread, gate: Call['gate']): void {
     const { u32, argIndex, raxIndex } = t.cpu;
-    const raw = new Uint32Array(12);
+    const { raw } = t.callSlot;
     if (gate === 'syscall')
       for (let i = 0; i < 6; i++) {
         const at = argIndex[i] as number;
         raw[2 * i] = u32[at] as number;
         raw[2 * i + 1] = u32[at + 1] as number;
       }
-    else for (let i = 0; i < 6; i++) raw[2 * i] = u32[raxIndex + 2 * (I386_ARGUMENTS[i] as number)] as number;
-    this.#call(t, gate, u32[raxIndex] as number, raw);
+    else
+      for (let i = 0; i < 6; i++) {
+        raw[2 * i] = u32[raxIndex + 2 * (I386_ARGUMENTS[i] as number)] as number;
+        raw[2 * i + 1] = 0;
+      }
+    this.#call(t, gate, u32[raxIndex] as number);
   }
-  #call(t: Thread, gate: Call['gate'], nr: number, raw: Uint32Array): void {
+  /** The arguments stand in the task's call slot. */
+  #call(t: Thread, gate: Call['gate'], nr: number): void {
     this.#calls++;
-    const call: Call = { syscall: (gate === 'syscall' ? this.table.x64 : this.table.i386)[nr], nr, gate, raw };
+    const call = t.callSlot;
+    call.syscall = (gate === 'syscall' ? this.table.x64 : this.table.i386)[nr];
+    call.nr = nr;
+    call.gate = gate;
     t.call = call;
     let answer: Result | undefined;
     for (const o of this.observers) {
@@ -315,7 +323,8 @@ export class Kernel {
   begin(t: Thread, nr: number, raw: Uint32Array): Errno | undefined {
     this.current = t;
     this.#load(t);
-    this.#call(t, 'syscall', nr, raw);
+    t.callSlot.raw.set(raw);
+    this.#call(t, 'syscall', nr);
     const low = t.cpu.u32[t.cpu.raxIndex] as number;
     return t.cpu.u32[t.cpu.raxIndex + 1] === 0xffff_ffff ? errnoByCode.get(-(low | 0)) : undefined;
   }
@@ -333,7 +342,7 @@ export class Kernel {
     const call = t.call as Call;
     t.call = undefined;
     t.progress = undefined;
-    if (result === ERESTART_RESTARTBLOCK) t.restart ??= call;
+    if (result === ERESTART_RESTARTBLOCK) t.restart ??= { ...call, raw: call.raw.slice() };
     else if (t.deadline !== undefined) t.deadline = t.restart = undefined;
     if (t.state === 'dead') return;
     if (result !== 'noreturn') this.setResult(t, result instanceof Errno ? -result.code : result);

@@ -16,7 +16,7 @@ import type { Block, Waiter, WaitQueue } from './wait.ts';
 export interface SharedFs extends FsContext {
   users: number;
 }
-/** A system call in progress: it sleeps, or has ended and signals are looked at. */
+/** A system call in progress: it sleeps, or has ended and signals are looked at. Valid until it has ended: copy what is to be kept. */
 export interface Call {
   readonly syscall: Syscall | undefined;
   readonly nr: number;
@@ -66,6 +66,13 @@ export class Thread implements Task, Waiter {
   ioPriority = 0;
   state: 'runnable' | 'sleeping' | 'stopped' | 'dead' = 'runnable';
   call: Call | undefined;
+  /** The object that `call` is while there is one: filled anew by each call. */
+  readonly callSlot = {
+    syscall: undefined as Syscall | undefined,
+    nr: 0,
+    gate: 'syscall' as Call['gate'],
+    raw: new Uint32Array(12),
+  };
   /** What it sleeps on. */
   block: Block | undefined;
   /** When the call in progress gives up waiting (CLOCK_MONOTONIC): set by its first run, kept over wake-ups and restart_syscall. */

@@ -551,6 +551,7 @@ export class AddressSpace {
   clean(): Cpu {
     const { cpu, residence } = this;
     residence.runs(cpu.guestStart, cpu.guestEnd, (from, to) => {
+      cpu.protect(from, to - from, 'none');
       zero(cpu.u8, from, to);
       for (let p = from; p < to; p += PAGE) residence.clear(p);
     });
