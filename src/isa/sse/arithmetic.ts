@@ -2,8 +2,7 @@
 import { op } from '../op.ts';
 import type { Sem, V } from '../sem.ts';
 import { MXCSR } from '../state.ts';
-import { slowCode } from './fp.ts';
-import type { FpKind } from './kinds.ts';
+import './fp.ts';
 import { mmx } from './mmx.ts';
 
 const XM = 19;
@@ -60,11 +59,14 @@ family('div', '5e', (w) => `div${w}`, false);
 family('max', '5f', (w) => `max${w}`, false);
 family('sqrt', '51', (w) => `sqrt${w}`, true);
 
-const exactly = (b: Sem, kind: FpKind, w: 32 | 64, x: V, y: V, imm?: V): V => {
-  const code = b.k(32, slowCode(kind, w));
-  const full = imm ? b.or(code, b.shl(b.zx(imm, 32), b.k(32, 16))) : code;
-  return { n: b.shared('exactly', full.n, b.zx(x, 64).n, b.zx(y, 64).n), w: 64 };
-};
+const compared = (b: Sem, w: 32 | 64, x: V, y: V, predicate: V): V => ({
+  n: b.shared(`cmp${w}`, b.zx(x, 64).n, b.zx(y, 64).n, b.and(b.zx(predicate, 32), b.k(32, 7)).n),
+  w: 64,
+});
+const rounded = (b: Sem, w: 32 | 64, x: V, imm: V): V => ({
+  n: b.shared(`round${w}`, b.zx(x, 64).n, b.zx(imm, 32).n),
+  w: 64,
+});
 
 for (const [name, opcode] of [
   ['ucomi', '2e'],
@@ -94,13 +96,7 @@ for (const [suffix, prefix, w] of [
     sem: (b, d, s, n) =>
       checked(b, () =>
         lanes(w).reduce(
-          (r, i) =>
-            setLane(
-              b,
-              r,
-              i,
-              cut(b, exactly(b, 'cmp', w, lane(b, d!, w, i), lane(b, s!, w, i), b.and(n!, b.k(8, 7))), w),
-            ),
+          (r, i) => setLane(b, r, i, cut(b, compared(b, w, lane(b, d!, w, i), lane(b, s!, w, i), n!), w)),
           b.zero128(),
         ),
       ),
@@ -113,7 +109,7 @@ for (const [suffix, prefix, w, letter] of [
   op(`cmp${suffix}`, {
     enc: [`${prefix} 0f c2 V${letter},W${letter},Ib`],
     ...predicate(suffix),
-    sem: (b, d, s, n) => checked(b, () => cut(b, exactly(b, 'cmp', w, d!, s!, b.and(n!, b.k(8, 7))), w)),
+    sem: (b, d, s, n) => checked(b, () => cut(b, compared(b, w, d!, s!, n!), w)),
   });
 }
 
@@ -145,7 +141,7 @@ for (const [suffix, prefix, w, letter] of [
     access: ['w', 'r'],
     sem(b, _d, s) {
       const to = b.size === 64 ? 64 : 32;
-      return checked(b, () => cut(b, exactly(b, to === 32 ? 'cvtf2si32' : 'cvtf2si64', w, s!, s!), to));
+      return checked(b, () => cut(b, call64(b, `nearest${w}to${to}`, s!), to));
     },
   });
 }
@@ -180,7 +176,7 @@ op('cvtdq2ps', {
 op('cvtps2dq', {
   enc: ['66 0f 5b Vx,Wx'],
   access: ['w', 'r'],
-  sem: (b, _d, s) => checked(b, () => eachLane32(b, s!, (x) => b.lo(exactly(b, 'cvtf2si32', 32, x, x), 32))),
+  sem: (b, _d, s) => checked(b, () => eachLane32(b, s!, (x) => b.lo(call64(b, 'nearest32to32', x), 32))),
 });
 op('cvttps2dq', {
   enc: ['f3 0f 5b Vx,Wx'],
@@ -198,7 +194,7 @@ op('cvtdq2pd', {
 });
 for (const [name, prefix, f] of [
   ['cvttpd2dq', '66', (b: Sem, x: V) => call64(b, 'trunc64to32', x)],
-  ['cvtpd2dq', 'f2', (b: Sem, x: V) => exactly(b, 'cvtf2si32', 64, x, x)],
+  ['cvtpd2dq', 'f2', (b: Sem, x: V) => call64(b, 'nearest64to32', x)],
 ] as const) {
   op(name, {
     enc: [`${prefix} 0f e6 Vx,Wx`],
@@ -231,8 +227,7 @@ for (const [name, opcode, truncating] of [
   ['cvttp', '2c', true],
   ['cvtp', '2d', false],
 ] as const) {
-  const to = (b: Sem, w: 32 | 64, x: V): V =>
-    b.lo(truncating ? call64(b, `trunc${w}to32`, x) : exactly(b, 'cvtf2si32', w, x, x), 32);
+  const to = (b: Sem, w: 32 | 64, x: V): V => b.lo(call64(b, `${truncating ? 'trunc' : 'nearest'}${w}to32`, x), 32);
   op(`${name}s2pi`, {
     enc: [`np 0f ${opcode} Pq,Wq`],
     access: ['w', 'r'],
@@ -292,22 +287,19 @@ for (const [suffix, opcode, w] of [
     access: ['w', 'r', 'r'],
     sem: (b, _d, s, n) =>
       checked(b, () =>
-        lanes(w).reduce(
-          (r, i) => setLane(b, r, i, cut(b, exactly(b, 'round', w, lane(b, s!, w, i), lane(b, s!, w, i), n), w)),
-          b.zero128(),
-        ),
+        lanes(w).reduce((r, i) => setLane(b, r, i, cut(b, rounded(b, w, lane(b, s!, w, i), n!), w)), b.zero128()),
       ),
   });
 }
 op('roundss', {
   enc: ['66 0f3a 0a Vd,Wd,Ib'],
   access: ['w', 'r', 'r'],
-  sem: (b, _d, s, n) => checked(b, () => cut(b, exactly(b, 'round', 32, s!, s!, n), 32)),
+  sem: (b, _d, s, n) => checked(b, () => cut(b, rounded(b, 32, s!, n!), 32)),
 });
 op('roundsd', {
   enc: ['66 0f3a 0b Vq,Wq,Ib'],
   access: ['w', 'r', 'r'],
-  sem: (b, _d, s, n) => checked(b, () => exactly(b, 'round', 64, s!, s!, n)),
+  sem: (b, _d, s, n) => checked(b, () => rounded(b, 64, s!, n!)),
 });
 for (const [suffix, opcode, w] of [
   ['ps', '40', 32],

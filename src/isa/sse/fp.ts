@@ -32,6 +32,19 @@ function normal(c: Code, w: 32 | 64, b: Node, result = false): Node {
 const isZero = (c: Code, w: 32 | 64, b: Node): Node => c.op('i64.eqz', c.op('i64.shl', b, c.i64(w === 64 ? 1 : 33)));
 const plain = (c: Code, w: 32 | 64, b: Node, result = false): Node =>
   c.op('i32.or', normal(c, w, b, result), isZero(c, w, b));
+/** No NaN and no denormal: order and equality are the operators', and nothing is raised. */
+function comparable(c: Code, w: 32 | 64, b: Node): Node {
+  const [magnitude, least, infinity] =
+    w === 64
+      ? [c.op('i64.and', b, c.i64((1n << 63n) - 1n)), 1n << 52n, 0x7ffn << 52n]
+      : [c.op('i64.and', b, c.i64(0x7fff_ffffn)), 1n << 23n, 0xffn << 23n];
+  const number = c.op('i64.le_u', c.op('i64.sub', magnitude, c.i64(least)), c.i64(infinity - least));
+  return c.op('i32.or', number, c.op('i64.eqz', magnitude));
+}
+const PM = 0x1000;
+const ROUNDING = 0x6000;
+/** May a result differ from the exact one without anything to raise? PE is set already, and masked. */
+const inexactKnown = (c: Code, m: Node): Node => c.op('i32.eq', c.op('i32.and', m, c.i32(PM | PE)), c.i32(PM | PE));
 const value = (c: Code, w: 32 | 64, b: Node): Node =>
   w === 64 ? c.op('f64.reinterpret_i64', b) : c.op('f32.reinterpret_i32', c.op('i32.wrap_i64', b));
 const mxcsr = (c: Code): Node => c.load('i32.load', c.i32(0), MXCSR);
@@ -109,7 +122,7 @@ for (const w of [32, 64] as const) {
           op === 'min'
             ? c.op(`${p}.lt`, value(c, w, a), value(c, w, b))
             : c.op(`${p}.gt`, value(c, w, a), value(c, w, b));
-        c.if(c.op('i32.and', plain(c, w, a), plain(c, w, b)), () => c.return(c.select(less, a, b)));
+        c.if(c.op('i32.and', comparable(c, w, a), comparable(c, w, b)), () => c.return(c.select(less, a, b)));
         return call('fpExact', c.i32(slowCode(op, w)), a, b);
       },
     });
@@ -130,38 +143,91 @@ for (const w of [32, 64] as const) {
           c.op('i64.extend_i32_u', c.op(`${p}.lt`, x, y)),
           c.op('i64.shl', c.op('i64.extend_i32_u', c.op(`${p}.eq`, x, y)), c.i64(6)),
         );
-        c.if(c.op('i32.and', plain(c, w, a), plain(c, w, b)), () => c.return(flags));
+        c.if(c.op('i32.and', comparable(c, w, a), comparable(c, w, b)), () => c.return(flags));
         return call('fpExact', c.i32(slowCode(op, w)), a, b);
       },
     });
   }
-  /** To a signed integer by truncation; i32 results zero-extended. */
-  for (const to of [32, 64] as const) {
-    shared({
-      name: `trunc${w}to${to}`,
-      params: ['i64'],
-      result: 'i64',
-      imports: [SLOW],
-      body(c, call) {
-        const a = c.param(0);
-        const x = value(c, w, a);
-        const d = wide(c, w, x);
-        const limit = to === 32 ? 2147483647 : 2 ** 63 - 1024;
-        const inRange = c.op('i32.and', c.op('f64.le', d, c.f64(limit)), c.op('f64.ge', d, c.f64(-limit)));
-        const m = mxcsr(c);
-        const quiet = c.op(
+  /** (a, b, predicate 0 to 7) -> a mask of ones or zero. */
+  shared({
+    name: `cmp${w}`,
+    params: ['i64', 'i64', 'i32'],
+    result: 'i64',
+    imports: [SLOW],
+    body(c, call) {
+      const [a, b, predicate] = [c.param(0), c.param(1), c.param(2)];
+      const [x, y] = [value(c, w, a), value(c, w, b)];
+      c.if(c.op('i32.and', comparable(c, w, a), comparable(c, w, b)), () => {
+        // eq, lt, le, unord; bit 2 negates.
+        const which = c.op('i32.shl', c.op('i32.and', predicate, c.i32(3)), c.i32(3));
+        const [lt, eq] = [c.op(`${p}.lt`, x, y), c.op(`${p}.eq`, x, y)];
+        const bytes = c.op(
           'i32.or',
-          c.op('i32.ne', c.op('i32.and', m, c.i32(PE)), c.i32(0)),
-          c.op('f64.eq', d, c.op('f64.trunc', d)),
+          c.op('i32.or', eq, c.op('i32.shl', lt, c.i32(8))),
+          c.op('i32.shl', c.op('i32.or', lt, eq), c.i32(16)),
         );
-        const masked = c.op('i32.ne', c.op('i32.and', m, c.i32(0x1000)), c.i32(0));
-        c.if(c.op('i32.and', c.op('i32.and', inRange, quiet), masked), () => {
-          const n = c.op('i64.trunc_sat_f64_s', d);
-          c.return(to === 32 ? c.op('i64.and', n, c.i64(0xffffffffn)) : n);
-        });
-        return call('fpExact', c.i32(slowCode(to === 32 ? 'cvttf2si32' : 'cvttf2si64', w)), a, c.i64(0));
-      },
-    });
+        const on = c.op('i32.and', c.op('i32.shr_u', bytes, which), c.i32(1));
+        const truth = c.op('i32.xor', on, c.op('i32.shr_u', predicate, c.i32(2)));
+        const ones = c.op('i64.sub', c.i64(0), c.op('i64.extend_i32_u', truth));
+        c.return(w === 64 ? ones : c.op('i64.and', ones, c.i64(0xffff_ffffn)));
+      });
+      const code = c.op('i32.or', c.i32(slowCode('cmp', w)), c.op('i32.shl', predicate, c.i32(16)));
+      return call('fpExact', code, a, b);
+    },
+  });
+  /** (a, immediate of roundss and roundsd) -> a rounded to an integer. */
+  shared({
+    name: `round${w}`,
+    params: ['i64', 'i32'],
+    result: 'i64',
+    imports: [SLOW],
+    body(c, call) {
+      const [a, imm] = [c.param(0), c.param(1)];
+      const x = value(c, w, a);
+      const m = mxcsr(c);
+      const control = c.op('i32.and', c.op('i32.shr_u', m, c.i32(13)), c.i32(3));
+      const mode = c.select(c.op('i32.and', imm, c.i32(4)), control, c.op('i32.and', imm, c.i32(3)));
+      const upper = c.select(c.op('i32.and', mode, c.i32(1)), c.op(`${p}.trunc`, x), c.op(`${p}.ceil`, x));
+      const lower = c.select(c.op('i32.and', mode, c.i32(1)), c.op(`${p}.floor`, x), c.op(`${p}.nearest`, x));
+      const r = c.select(c.op('i32.and', mode, c.i32(2)), upper, lower);
+      const quiet = c.op(
+        'i32.or',
+        c.op('i32.or', c.op('i32.and', imm, c.i32(8)), inexactKnown(c, m)),
+        c.op(`${p}.eq`, r, x),
+      );
+      c.if(c.op('i32.and', plain(c, w, a), c.op('i32.ne', quiet, c.i32(0))), () => c.return(bits(c, w, r)));
+      const code = c.op('i32.or', c.i32(slowCode('round', w)), c.op('i32.shl', imm, c.i32(16)));
+      return call('fpExact', code, a, a);
+    },
+  });
+  /** To a signed integer by truncation, or as MXCSR says where that is to the nearest; i32 results zero-extended. */
+  for (const to of [32, 64] as const) {
+    for (const how of ['trunc', 'nearest'] as const) {
+      const kind = how === 'trunc' ? 'cvttf2si' : 'cvtf2si';
+      shared({
+        name: `${how}${w}to${to}`,
+        params: ['i64'],
+        result: 'i64',
+        imports: [SLOW],
+        body(c, call) {
+          const a = c.param(0);
+          const x = value(c, w, a);
+          const d = wide(c, w, x);
+          const r = c.op(`f64.${how}`, d);
+          // Rounded, it must fit: the largest number below the limit that does.
+          const limit = to === 32 ? 2147483647 : 2 ** 63 - 1024;
+          const inRange = c.op('i32.and', c.op('f64.le', d, c.f64(limit)), c.op('f64.ge', d, c.f64(-limit)));
+          const m = mxcsr(c);
+          const quiet = c.op('i32.or', inexactKnown(c, m), c.op('f64.eq', d, r));
+          const set = c.op('i32.eqz', c.op('i32.and', m, c.i32(how === 'trunc' ? 0 : ROUNDING)));
+          c.if(c.op('i32.and', c.op('i32.and', inRange, quiet), set), () => {
+            const n = c.op('i64.trunc_sat_f64_s', r);
+            c.return(to === 32 ? c.op('i64.and', n, c.i64(0xffffffffn)) : n);
+          });
+          return call('fpExact', c.i32(slowCode(`${kind}${to}`, w)), a, c.i64(0));
+        },
+      });
+    }
   }
   /** From a signed 64-bit integer (32-bit ones come sign-extended). */
   shared({
@@ -272,11 +338,3 @@ for (const name of ['rcp', 'rsqrt']) {
     },
   });
 }
-/** Anything else: (code, a, b), always exact. */
-shared({
-  name: 'exactly',
-  params: ['i32', 'i64', 'i64'],
-  result: 'i64',
-  imports: [SLOW],
-  body: (c, call) => call('fpExact', c.param(0), c.param(1), c.param(2)),
-});
