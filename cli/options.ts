@@ -1,5 +1,10 @@
 // Options of `ring3 run`.
+/** Compile what is hot, everything, or nothing. */
+export const JIT_MODES = ['off', 'on', 'eager'] as const;
+export type JitMode = (typeof JIT_MODES)[number];
+
 export interface RunOptions {
+  readonly jit: JitMode;
   /** Bytes. */
   readonly memory?: number;
   readonly stats: boolean;
@@ -17,9 +22,25 @@ export function parseSize(text: string): number | undefined {
   return m ? Number(m[1]) * (UNITS[(m[2] as string).toUpperCase()] as number) : undefined;
 }
 
-export function parseRunOptions(args: readonly string[]): RunCommand | { readonly error: string } {
+const DEFAULT_JIT: JitMode = 'off';
+type Environment = { readonly RING3_JIT?: string | undefined };
+
+function parseJit(name: string, text: string): JitMode | { readonly error: string } {
+  return JIT_MODES.find((m) => m === text) ?? { error: `${name} ${text}: give off, on or eager` };
+}
+/** What RING3_JIT asks for. */
+export function jitOf(environment: Environment): JitMode | { readonly error: string } {
+  const text = environment.RING3_JIT;
+  return text === undefined ? DEFAULT_JIT : parseJit('RING3_JIT', text);
+}
+
+export function parseRunOptions(
+  args: readonly string[],
+  environment: Environment,
+): RunCommand | { readonly error: string } {
   let memory: number | undefined;
   let stats = false;
+  let jit = jitOf(environment);
   let at = 0;
   for (; at < args.length; at++) {
     const word = args[at] as string;
@@ -29,14 +50,18 @@ export function parseRunOptions(args: readonly string[]): RunCommand | { readonl
     }
     if (!word.startsWith('-')) break;
     if (word === '--stats') stats = true;
-    else if (word === '--memory' || word.startsWith('--memory=')) {
+    else if (word === '--jit' || word.startsWith('--jit=')) {
+      const text = word === '--jit' ? args[++at] : word.slice('--jit='.length);
+      jit = parseJit('--jit', text ?? '');
+    } else if (word === '--memory' || word.startsWith('--memory=')) {
       const text = word === '--memory' ? args[++at] : word.slice('--memory='.length);
       memory = parseSize(text ?? '');
       if (memory === undefined || memory < LEAST_MEMORY)
         return { error: `--memory ${text ?? ''}: give a size of at least 4M, such as 512M or 2G` };
     } else return { error: `run: unknown option ${word}: see ring3 --help` };
   }
+  if (typeof jit !== 'string') return jit;
   const command = args.slice(at);
   if (!command.length) return { error: 'run: which program? ring3 run [OPTION...] [--] PROGRAM [ARG...]' };
-  return { options: { ...(memory === undefined ? {} : { memory }), stats }, command };
+  return { options: { ...(memory === undefined ? {} : { memory }), stats, jit }, command };
 }

@@ -11,7 +11,7 @@ import { parseRunOptions } from './options.ts';
 export const byteString = (s: string): string => Buffer.from(s, 'utf8').toString('latin1');
 
 export async function run(args: readonly string[]): Promise<number> {
-  const parsed = parseRunOptions(args);
+  const parsed = parseRunOptions(args, process.env);
   if ('error' in parsed) {
     process.stderr.write(`ring3: ${parsed.error}\n`);
     return 2;
@@ -21,7 +21,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const host = new NodeHost();
   const machine = new Machine({
     host,
-    cpu: cpuParts(),
+    cpu: cpuParts(options.jit),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
   });
   const argv = command.map(byteString);

@@ -28,18 +28,21 @@ export async function build() {
     renameSync(temporary, join(dist, name));
   };
   for (const [name, content] of generate()) put(name, content);
-  const made = await bundle({
-    ...common,
-    entryPoints: ['cli/main.ts'],
-    write: false,
-    outfile: 'ring3.cjs',
-    format: 'cjs',
-    // Where the bundle lies, given by bin/load.js.
-    define: { 'import.meta.url': 'bundleUrl' },
-    minifyWhitespace: true,
-    minifySyntax: true,
-  });
-  put('ring3.cjs', made.outputFiles[0].contents);
+  const outputs = { 'ring3.cjs': 'cli/main.ts', 'compiler.cjs': 'src/cpu/jit/compiler.ts' };
+  for (const [name, entry] of Object.entries(outputs)) {
+    const made = await bundle({
+      ...common,
+      entryPoints: [entry],
+      write: false,
+      outfile: name,
+      format: 'cjs',
+      // Where the bundle lies, given by bin/load.js.
+      define: { 'import.meta.url': 'bundleUrl' },
+      minifyWhitespace: true,
+      minifySyntax: true,
+    });
+    put(name, made.outputFiles[0].contents);
+  }
   // Left by builds that were cut off, and the compiled code of the bundle before.
   for (const name of readdirSync(dist))
     if (/^generate\.|\.cache$/.test(name)) rmSync(join(dist, name), { force: true });

@@ -4,6 +4,7 @@ import type { Cpu as CpuContract, Exit, PageFault, Prot, Reg } from '../kernel/c
 import { fpExact } from './helpers/float.ts';
 import { HELPERS, type HelperContext } from './helpers/index.ts';
 import { X87 } from './helpers/x87.ts';
+import type { Compiler, Jit, Owner } from './jit/compiler.ts';
 import * as L from './layout.ts';
 import type { Tables } from './read-tables.ts';
 import * as R from './record.ts';
@@ -13,6 +14,8 @@ import { type Block, type Fetched, Translator } from './translate.ts';
 export interface CpuParts {
   readonly module: WebAssembly.Module;
   readonly tables: Tables;
+  /** The compiler, if there is to be one. */
+  readonly jit?: Jit;
 }
 
 const REGS: Record<Reg, number> = {
@@ -87,7 +90,12 @@ export class Cpu implements CpuContract {
   /** The address of a fault at no canonical address, until the run ends with it. */
   #stray: bigint | undefined;
 
+  readonly #jit: Jit | undefined;
+  readonly #shared: Record<string, unknown>;
+  #compiler: Compiler | undefined;
+
   constructor(parts: CpuParts) {
+    this.#jit = parts.jit;
     // Shared, though one thread uses it: V8 counts an unshared memory's 4 GiB as pressure on its heap and collects garbage, 4 to 10 ms, for each one made.
     this.memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536, shared: true });
     const buffer = this.memory.buffer;
@@ -117,6 +125,7 @@ export class Cpu implements CpuContract {
       },
     });
     this.#run = instance.exports.run as (record: number) => number;
+    this.#shared = instance.exports;
     this.reset();
   }
   #imports(): Record<string, (...args: never[]) => unknown> {
@@ -223,11 +232,26 @@ export class Cpu implements CpuContract {
     const bits = prot === 'none' ? 0 : (prot & 7 ? L.R : 0) | (prot & 2 ? L.W : 0) | (prot & 4 ? L.X : 0);
     if (!(bits & L.X)) {
       if (this.#pages.size) for (let p = first; p < last; p++) this.#dropPage(p);
-      this.u8.fill(bits, L.PERM + first, L.PERM + last);
-      return;
-    }
-    for (let p = first; p < last; p++)
-      this.u8[L.PERM + p] = bits & L.W && this.#pages.has(p) ? (bits & ~L.W) | L.W_CODE : bits;
+      const pairs = (bits & L.R ? L.RR : 0) | (bits & L.W ? L.WW : 0);
+      this.u8.fill(bits | pairs, L.PERM + first, L.PERM + last);
+    } else
+      for (let p = first; p < last; p++)
+        this.#permit(p, bits & L.W && this.#pages.has(p) ? (bits & ~L.W) | L.W_CODE : bits);
+    this.#pair(first - 1);
+    this.#pair(last - 1);
+  }
+  /** Sets a page's rights. */
+  #permit(p: number, bits: number): void {
+    this.u8[L.PERM + p] = bits;
+    this.#pair(p);
+    this.#pair(p - 1);
+  }
+  /** What a page and the one behind it both allow. */
+  #pair(p: number): void {
+    if (p < 0) return;
+    const bits = this.u8[L.PERM + p] as number;
+    const both = bits & (this.u8[L.PERM + p + 1] as number);
+    this.u8[L.PERM + p] = (bits & ~(L.RR | L.WW)) | (both & L.R ? L.RR : 0) | (both & L.W ? L.WW : 0);
   }
   allows(page: number, access: 'read' | 'write'): boolean {
     return ((this.u8[L.PERM + page / L.PAGE] as number) & (access === 'read' ? L.R : L.W | L.W_CODE)) !== 0;
@@ -245,19 +269,17 @@ export class Cpu implements CpuContract {
     for (const b of [...list]) if (b.rip < end && b.end > start) this.#drop(b);
     if (!this.#pages.has(p) && p * L.PAGE < L.PERM) {
       const bits = this.u8[L.PERM + p] as number;
-      if (bits & L.W_CODE) this.u8[L.PERM + p] = (bits & ~L.W_CODE) | L.W;
+      if (bits & L.W_CODE) this.#permit(p, (bits & ~L.W_CODE) | L.W);
     }
   }
   #dropPage(p: number): void {
     for (const b of [...(this.#pages.get(p) ?? [])]) this.#drop(b);
   }
   #drop(b: Block): void {
+    this.#compiler?.dropped(b);
     this.#blocks.delete(b.rip);
-    for (let r = b.first; r < b.last; r += R.RECORD) {
-      // The way on to what follows holds no code, but where it leads may have changed as well.
-      if (this.view.getUint16(r + R.REC_OP, true) === R.OP_GOTO) this.u32[(r + R.REC_TAKEN) >>> 2] = 0;
-      else this.view.setUint16(r + R.REC_OP, R.OP_INVALID, true);
-    }
+    this.#invalidate(b.first, b.last);
+    if (b.copy) this.#invalidate(b.copy, b.copy + (b.last - b.first));
     const slot = L.RIP_HASH + ((b.rip & (L.RIP_HASH_ENTRIES - 1)) << 4);
     if (this.u32[(slot + 8) >>> 2] === b.first) this.u32[(slot + 8) >>> 2] = 0;
     for (let p = Math.floor(b.rip / L.PAGE); p * L.PAGE < b.end; p++) {
@@ -268,11 +290,19 @@ export class Cpu implements CpuContract {
       else this.#pages.delete(p);
     }
   }
+  #invalidate(first: number, last: number): void {
+    for (let r = first; r < last; r += R.RECORD) {
+      // The way on to what follows holds no code, but where it leads may have changed as well.
+      if (this.view.getUint16(r + R.REC_OP, true) === R.OP_GOTO) this.u32[(r + R.REC_TAKEN) >>> 2] = 0;
+      else this.view.setUint16(r + R.REC_OP, R.OP_INVALID, true);
+    }
+  }
   /** All translations: the arena is full, or the mode changed. */
   #dropAll(): void {
+    this.#compiler?.reset();
     for (const p of this.#pages.keys()) {
       const bits = this.u8[L.PERM + p] as number;
-      if (p * L.PAGE < L.PERM && bits & L.W_CODE) this.u8[L.PERM + p] = (bits & ~L.W_CODE) | L.W;
+      if (p * L.PAGE < L.PERM && bits & L.W_CODE) this.#permit(p, (bits & ~L.W_CODE) | L.W);
     }
     // Few blocks: their own entries alone.
     if (this.#blocks.size < L.RIP_HASH_ENTRIES / 32)
@@ -526,12 +556,14 @@ export class Cpu implements CpuContract {
     if (!b) {
       b = this.#translator.block(rip, this.mode === 64, this.#fetch);
       if (!b) return 0;
+      if (this.#jit?.eager) this.u8[b.first + R.REC_HEAT] = 0xff;
       this.#register(b);
     }
     const slot = L.RIP_HASH + ((lo & (L.RIP_HASH_ENTRIES - 1)) << 4);
     this.u32[slot >>> 2] = lo;
     this.u32[(slot + 4) >>> 2] = hi;
     this.u32[(slot + 8) >>> 2] = b.first;
+    this.u32[(slot + 12) >>> 2] = this.#compiler?.entryOf(b) ?? 0;
     return b.first;
   }
   #register(b: Block): void {
@@ -542,7 +574,7 @@ export class Cpu implements CpuContract {
       else this.#pages.set(p, [b]);
       if (p * L.PAGE < L.GUEST_END) {
         const bits = this.u8[L.PERM + p] as number;
-        if (bits & L.W) this.u8[L.PERM + p] = (bits & ~L.W) | L.W_CODE;
+        if (bits & L.W) this.#permit(p, (bits & ~L.W) | L.W_CODE);
       }
     }
   }
@@ -576,9 +608,7 @@ export class Cpu implements CpuContract {
   }
   /** Runs as it is usual; undefined: flags have changed so that it isn't any more. */
   #stretch(budget: number): Exit | undefined {
-    const first = this.#lookup(this.u32[L.RIP >>> 2] as number, this.u32[(L.RIP >> 2) + 1] as number);
-    if (!first) return this.#faultExit();
-    return this.#exitOf(this.#runFrom(first, budget));
+    return this.#exitOf(this.#account(budget, () => this.#execute()));
   }
   /** Runs one instruction (a repetition of one), after which the debug trap comes. */
   #step(): Exit {
@@ -587,7 +617,7 @@ export class Cpu implements CpuContract {
         return this.#faultExit();
       const step = this.#translator.step(Number(this.get('rip')), this.mode === 64, this.#fetch);
       if (!step) return this.#faultExit();
-      const code = this.#runFrom(step.first, 1);
+      const code = this.#account(1, () => this.#run(step.first));
       const exit = code === R.EXIT_FETCH ? undefined : this.#exitOf(code);
       if (exit && exit.kind !== 'budget') return exit;
       if (!step.shadow) {
@@ -596,10 +626,10 @@ export class Cpu implements CpuContract {
       }
     }
   }
-  /** Runs from a record until something happens: its code; rip is up to date, instructions are counted. */
-  #runFrom(first: number, budget: number): number {
+  /** Runs until something happens: its code; rip is up to date, instructions are counted. */
+  #account(budget: number, run: () => number): number {
     this.#i32[L.BUDGET >>> 2] = budget;
-    const code = this.#run(first);
+    const code = run();
     const record = this.u32[L.EXIT_RECORD >>> 2] as number;
     let used = budget - (this.#i32[L.BUDGET >>> 2] as number);
     if (code === R.EXIT_BUDGET) this.#ripFrom(record, 0);
@@ -607,7 +637,7 @@ export class Cpu implements CpuContract {
       if (code === R.EXIT_FAULT && this.view.getUint32(L.FAULT_VECTOR, true) === GP) this.#straySegment(record);
       used += (this.u8[record + R.REC_COUNT] as number) - 1;
       this.#ripFrom(record, 0);
-    } else if (code !== R.EXIT_FETCH) {
+    } else if (code !== R.EXIT_FETCH && code !== R.EXIT_RAN_OUT) {
       used += this.u8[record + R.REC_COUNT] as number;
       if (code !== R.EXIT_RETURN) this.#ripFrom(record, this.u8[record + R.REC_LEN] as number);
     }
@@ -618,6 +648,7 @@ export class Cpu implements CpuContract {
     switch (code) {
       case R.EXIT_BUDGET:
       case R.EXIT_AGAIN:
+      case R.EXIT_RAN_OUT:
         return { kind: 'budget' };
       case R.EXIT_FLAGS:
       case R.EXIT_RETURN:
@@ -631,6 +662,60 @@ export class Cpu implements CpuContract {
       default:
         return this.#faultExit();
     }
+  }
+  /** From state RIP on: compiled code where there is some, the interpreter elsewhere. Gives how the run ended. */
+  #execute(): number {
+    for (;;) {
+      const lo = this.u32[L.RIP >>> 2] as number;
+      let record = this.#lookup(lo, this.u32[(L.RIP >> 2) + 1] as number);
+      if (!record) return R.EXIT_FETCH;
+      const slot = L.RIP_HASH + ((lo & (L.RIP_HASH_ENTRIES - 1)) << 4);
+      if (this.#jit?.eager) this.#hot();
+      const entry = this.u32[(slot + 12) >>> 2] as number;
+      if (entry) {
+        record = (this.#compiler as Compiler).enter(entry) >>> 0;
+        if (!record) {
+          if ((this.#i32[L.BUDGET >>> 2] as number) <= 0) return R.EXIT_RAN_OUT;
+          continue;
+        }
+      } else if (this.#jit && (this.u8[record + R.REC_HEAT]! += 1) > 0xff) {
+        // Reached from compiled code, which the interpreter doesn't count.
+        this.u8[record + R.REC_HEAT] = 0;
+        this.#hot();
+        continue;
+      }
+      const code = this.#run(record);
+      if (code !== R.EXIT_ENTER && code !== R.EXIT_HOT) return code;
+      this.#ripFrom(this.u32[L.EXIT_RECORD >>> 2] as number, 0);
+      if (code === R.EXIT_HOT) this.#hot();
+    }
+  }
+  /** The block at state RIP was reached another 256 times. */
+  #hot(): void {
+    const jit = this.#jit;
+    if (!jit || this.mode !== 64) return;
+    const b = this.#blocks.get(
+      (this.u32[(L.RIP >> 2) + 1] as number) * 0x1_0000_0000 + (this.u32[L.RIP >>> 2] as number),
+    );
+    if (!b) return;
+    b.heat += 256;
+    if (!this.#compiler) {
+      const parts = jit.parts();
+      this.#compiler = new parts.Compiler(this.#owner(), parts, jit.eager);
+    }
+    this.#compiler.hot(b);
+  }
+  #owner(): Owner {
+    return {
+      memory: this.memory,
+      view: this.view,
+      u32: this.u32,
+      shared: this.#shared,
+      ripBase: () => (this.u32[(L.RIP_BASE >> 2) + 1] as number) * 0x1_0000_0000,
+      find: (rip) => this.#blocks.get(rip),
+      copy: (b) => this.#translator.copy(b),
+      dropAll: () => this.#dropAll(),
+    };
   }
   /** An access at no canonical address raises #SS instead of #GP where it went through the stack segment. */
   #straySegment(record: number): void {

@@ -19,7 +19,7 @@ export abstract class HandlerSem extends Sem {
     return this.handler.size;
   }
   get cc(): number {
-    return this.handler.form.cc;
+    return this.handler.cc;
   }
   /** Address of the memory operand; `offset` as `operand` has it. */
   protected abstract address(offset?: V): V;
@@ -47,7 +47,7 @@ export abstract class HandlerSem extends Sem {
       case 'm': {
         const address = this.address();
         if (o.access === 'a') return address;
-        if (o.w === 128 && !this.handler.form.unaligned)
+        if (o.w === 128 && !this.handler.unaligned)
           this.if(this.ne(this.and(address, this.k(64, 15)), this.k(64, 0)), () => this.fault(GP));
         const p = this.place(address, o.w / 8, o.access === 'r' ? 'r' : 'w');
         this.places[i] = p;
@@ -58,7 +58,7 @@ export abstract class HandlerSem extends Sem {
     }
   }
   #write(o: HandlerOperand, i: number, v: V): void {
-    if (v.w !== o.w) throw new Error(`${this.handler.form.op.name}: writes ${v.w} bits to an operand of ${o.w}`);
+    if (v.w !== o.w) throw new Error(`${this.handler.op.name}: writes ${v.w} bits to an operand of ${o.w}`);
     if (o.kind === 'm') this.storeAt(this.places[i] as Place, v);
     else this.writeRegister(o, this.#slot(i), v);
   }
@@ -81,7 +81,7 @@ export abstract class HandlerSem extends Sem {
   emit(): void {
     const { operands } = this.handler;
     const values = operands.map((o, i) => this.#read(o, i));
-    const result = (this.handler.form.op.sem as Meaning)(this, ...values);
+    const result = (this.handler.op.sem as Meaning)(this, ...values);
     if (!result) return;
     const list = Array.isArray(result) ? (result as readonly V[]) : [result as V];
     const written = operands.map((o, i) => (o.access === 'w' || o.access === 'rw' ? i : -1)).filter((i) => i >= 0);

@@ -21,16 +21,15 @@ export const RETIRED = 0x420;
 export const RIP_BASE = 0x428;
 /** The record at which a run ended. */
 export const EXIT_RECORD = 0x430;
+export const EXIT_FROM = 0x438;
 /** Scratch for accesses that aren't linear (crossing or paged): 64 bytes read, 64 bytes written. */
 export const BOUNCE = 0x480;
-/** Records of the one instruction that is stepped over. */
-export const STEP = 0x600;
 
 // --- above the guest
 /** A byte per 4 KiB page of the low 4 GiB. */
 export const PERM = 0xd000_0000;
 export const PERM_END = 0xd010_0000;
-/** rip -> record, direct mapped: 16 bytes an entry (u64 rip, u32 record, u32 unused). */
+/** rip -> code, direct mapped: 16 bytes an entry (u64 rip, u32 record, u32 entry into compiled code or 0). */
 export const RIP_HASH = 0xd010_0000;
 export const RIP_HASH_ENTRIES = 0x1_0000;
 /** A byte per linear page, the address space's own. */
@@ -38,6 +37,15 @@ export const PAGE_STATE = 0xd020_0000;
 /** Pre-decoded records, 32 bytes each. */
 export const CODE = 0xd100_0000;
 export const CODE_END = 0xf000_0000;
+/** Records of the one instruction that is stepped over. */
+export const STEP = CODE_END;
+
+/** Entries into compiled code by number: the record that the interpreter goes on at instead, u32 each. */
+export const ENTRIES = 0xf000_0000;
+export const ENTRIES_END = 0xf010_0000;
+/** Tables of compiled code. */
+export const JIT_TABLES = 0xf010_0000;
+export const JIT_TABLES_END = 0xffff_0000;
 
 /** Page permission bits. A fast-path access needs its bit alone. */
 export const R = 1;
@@ -47,3 +55,6 @@ export const X = 4;
 export const W_CODE = 8;
 /** Served by the slow path only. */
 export const SPECIAL = 16;
+/** R, or W, here and in the page behind. */
+export const RR = 32;
+export const WW = 64;

@@ -12,6 +12,7 @@ export const REC_BASE = 8; // u16
 export const REC_INDEX = 10; // u16
 export const REC_SEG = 12; // u16 segment base added to the address
 export const REC_COUNT = 14; // u8 instructions of the block up to and with this one
+export const REC_HEAT = 15; // u8 of a block's first record: times it was reached
 export const REC_DISP = 16; // i64 displacement, or 64-bit immediate, or address mask of a string instruction
 export const REC_TAKEN = 16; // u32 record behind a taken jump, 0 unknown
 export const REC_NEXT = 20; // u32 record behind a jump not taken, 0 unknown
@@ -30,10 +31,10 @@ export const EXIT_FETCH = 7;
 /** From a function of its own: rip was set, go on there. */
 export const EXIT_JUMP = 8;
 /** Flags that decide how code runs have changed: go on behind the record, or at state RIP. */
-export const EXIT_FLAGS = 12;
-export const EXIT_RETURN = 13;
+export const EXIT_FLAGS = 9;
+export const EXIT_RETURN = 10;
 /** The record's instruction isn't done: it is to be run again. */
-export const EXIT_AGAIN = 14;
+export const EXIT_AGAIN = 11;
 /** How the meanings' own ways out are called here. */
 export const EXIT_OF: Readonly<Record<ExitKind, number>> = {
   syscall: EXIT_SYSCALL,
@@ -43,6 +44,12 @@ export const EXIT_OF: Readonly<Record<ExitKind, number>> = {
   return: EXIT_RETURN,
   again: EXIT_AGAIN,
 };
+/** The record where the run would go on starts a block that is compiled. */
+export const EXIT_ENTER = 12;
+/** The block there was reached often: EXIT_FROM is the record control came from. */
+export const EXIT_HOT = 13;
+/** The budget was used up in compiled code: rip is in the state. */
+export const EXIT_RAN_OUT = 14;
 
 /** Handler numbers that are the interpreter's own: code that is gone, the way on behind a block's last instruction, an address of 32 bits, no
  * instruction (the immediate says which fault that is). */
@@ -50,4 +57,6 @@ export const OP_INVALID = 0;
 export const OP_GOTO = 1;
 export const OP_EA32 = 2;
 export const OP_FAULT = 3;
-export const FIRST_HANDLER = 4;
+/** Starts a block that is compiled: what stood there is in the block's copy. */
+export const OP_ENTER = 4;
+export const FIRST_HANDLER = 5;

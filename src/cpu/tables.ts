@@ -3,9 +3,10 @@ import { forms } from '../isa/encoding.ts';
 import { ops } from '../isa/index.ts';
 import { packForms } from '../isa/table.ts';
 import { type HandlerTable, handlerTable } from './interp/handlers.ts';
+import { packHandlers } from './jit/handler-table.ts';
 
 /** Makes the file that readTables reads, and what the interpreter is generated from. */
-export function makeTables(): { packed: Uint8Array; handlers: HandlerTable } {
+export function makeTables(): { packed: Uint8Array; handlers: HandlerTable; packedHandlers: Uint8Array } {
   const all = forms(ops);
   const handlers = handlerTable(all);
   const table = packForms(all);
@@ -14,5 +15,5 @@ export function makeTables(): { packed: Uint8Array; handlers: HandlerTable } {
   new DataView(packed.buffer).setUint32(0, numbers.length, true);
   packed.set(numbers, 4);
   packed.set(table, 4 + numbers.length);
-  return { packed, handlers };
+  return { packed, handlers, packedHandlers: packHandlers(handlers.handlers, ops) };
 }

@@ -19,6 +19,10 @@ export interface Block {
   end: number;
   readonly first: number;
   last: number;
+  /** Times it was reached by the interpreter, but for what its first record has counted since. */
+  heat: number;
+  /** Where it is compiled as an entry: its records before the first was changed. 0: nowhere. */
+  copy: number;
 }
 /** What `fetch` gives: bytes and the bounds of what may be read of them; `base` is the guest address of bytes[0]. */
 export interface Fetched {
@@ -78,14 +82,21 @@ export class Translator {
       const ends = this.#lower(at, count);
       length = d.length;
       at += length;
-      if (ends) return { rip, end: at, first, last: this.next };
+      if (ends) return { rip, end: at, first, last: this.next, heat: 0, copy: 0 };
       if (count === most || Math.floor(at / L.PAGE) !== page) break;
     }
     // Placed at the last instruction, which may end in the next 4 GiB.
     this.#put(R.OP_GOTO | (length << 16), count << 16, L.ZERO | (L.ZERO << 16), 0, 0, 0, 0, at - length);
-    return { rip, end: at, first, last: this.next };
+    return { rip, end: at, first, last: this.next, heat: 0, copy: 0 };
   }
 
+  /** A copy of a block's records. */
+  copy(b: Block): number {
+    const to = this.next;
+    this.#i32.copyWithin(to >>> 2, b.first >>> 2, b.last >>> 2);
+    this.next += b.last - b.first;
+    return to;
+  }
   /** The one instruction at rip, for stepping: its record, which holds until the next call. `shadow`: no trap comes between it and the next one. */
   step(
     rip: number,

@@ -197,8 +197,8 @@ export class Code {
   set(v: Var, value: Node): void {
     this.#do([value], LOCAL_SET, v.local);
   }
-  callVoid(index: number, ...args: Node[]): void {
-    this.#do(args, CALL, index);
+  callVoid(index: number, ...args: Node[]): Effect {
+    return this.#do(args, CALL, index);
   }
   memoryCopy(to: Node, from: Node, n: Node): void {
     this.#do([to, from, n], [0xfc, 10, 0, 0], -1);

@@ -1,7 +1,8 @@
-// `npm run fuzz -- [--seconds N] [--seed S] [--only NAME | --kind KIND] [--case INDEX] [--most N]`: the long comparison with the host's CPU.
+// `npm run fuzz -- [--seconds N] [--seed S] [--only NAME | --kind KIND] [--case INDEX] [--most N] [--jit eager]`: the long comparison with the host's CPU.
 import { parseArgs } from 'node:util';
 import { Cpu } from '../../src/cpu/cpu.ts';
 import { interpreterModule } from '../../src/cpu/interp/module.ts';
+import { compilerParts } from '../../src/cpu/jit/compiler.ts';
 import { readTables } from '../../src/cpu/read-tables.ts';
 import { makeTables } from '../../src/cpu/tables.ts';
 import { exclusions } from './excluded.ts';
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     kind: { type: 'string' },
     case: { type: 'string' },
     most: { type: 'string', default: '20' },
+    jit: { type: 'string', default: 'off' },
   },
 });
 const native = Native.create(process.cwd());
@@ -24,7 +26,8 @@ if (typeof native === 'string') {
   console.error(`ring3: fuzz: nothing to compare with: ${native}`);
   process.exit(1);
 }
-const { packed, handlers } = makeTables();
+const { packed, handlers, packedHandlers } = makeTables();
+const compiler = values.jit === 'eager' ? compilerParts(packedHandlers) : undefined;
 const tables = readTables(packed);
 const module = new WebAssembly.Module(interpreterModule(handlers));
 const seed = Number(values.seed);
@@ -35,7 +38,7 @@ const single = values.case === undefined ? undefined : Number(values.case);
 try {
   const summary = await fuzz({
     native,
-    cpu: new Cpu({ module, tables }),
+    cpu: new Cpu({ module, tables, ...(compiler ? { jit: { eager: true, parts: () => compiler } } : {}) }),
     generator,
     first: single ?? 0,
     enough: single === undefined ? () => Date.now() > until : (n) => n > 0,

@@ -1,6 +1,6 @@
 // docs/INSTRUCTIONS.md: every instruction of the definitions, and what becomes of it.
 import { callsOf } from '../../src/cpu/interp/calls.ts';
-import { type Handler, handlerOf } from '../../src/cpu/interp/handlers.ts';
+import { handlerOf } from '../../src/cpu/interp/handlers.ts';
 import { type DefinedForm, forms } from '../../src/isa/encoding.ts';
 import { ops } from '../../src/isa/index.ts';
 import type { OpValue } from '../../src/isa/op.ts';
@@ -29,7 +29,7 @@ function flagsOf(op: OpValue): string {
 }
 
 /** Handlers of the form that the running CPU can come to. */
-function handlersOf(form: DefinedForm): Handler[] {
+function handlersOf(form: DefinedForm): ReturnType<typeof handlerOf>[] {
   return ([16, 32, 64] as const).flatMap((size) => [false, true].map((mem) => handlerOf(form, size, mem)));
 }
 

@@ -1,6 +1,7 @@
 // Which handlers the interpreter needs: one for each operation, operand size and kinds of operands; forms that differ only in encoding share one.
 import type { DefinedForm } from '../../isa/encoding.ts';
 import type { Operand } from '../../isa/form.ts';
+import type { OpValue } from '../../isa/op.ts';
 import { FIRST_HANDLER } from '../record.ts';
 
 export type OpSize = 16 | 32 | 64;
@@ -13,8 +14,11 @@ export interface HandlerOperand {
   readonly fixed?: number;
 }
 export interface Handler {
-  readonly key: string;
-  readonly form: DefinedForm;
+  readonly op: OpValue;
+  /** The condition code of a jcc-like form, else -1. */
+  readonly cc: number;
+  /** A 16-byte memory operand needn't be aligned. */
+  readonly unaligned: boolean;
   readonly size: 8 | OpSize;
   readonly operands: readonly HandlerOperand[];
   readonly hot: boolean;
@@ -46,7 +50,7 @@ export function widthOf(o: Operand, size: OpSize): 8 | 16 | 32 | 64 | 128 {
 /** Sizes 16 are rare but for plain moves and comparisons. */
 const HOT16 = new Set(['mov', 'cmp', 'test', 'movzx', 'movsx']);
 
-export function handlerOf(form: DefinedForm, size: OpSize, mem: boolean): Handler {
+export function handlerOf(form: DefinedForm, size: OpSize, mem: boolean): Handler & { readonly key: string } {
   let slots = 0;
   const operands = form.operands.map((o): HandlerOperand => {
     // A jump is of its own size only where that cuts the instruction pointer.
@@ -82,7 +86,7 @@ export function handlerOf(form: DefinedForm, size: OpSize, mem: boolean): Handle
     ops(form),
   ].join(':');
   const hot = form.op.hot === true && (real !== 16 || HOT16.has(form.op.name));
-  return { key, form, size: real, operands, hot };
+  return { key, op: form.op, cc: form.cc, unaligned: form.unaligned, size: real, operands, hot };
 }
 /** Two operations of one name (imul with one, two, three operands) are told apart by their definition. */
 const ids = new Map<object, number>();
@@ -101,7 +105,7 @@ export interface HandlerTable {
   readonly numbers: Uint16Array;
 }
 export function handlerTable(forms: readonly DefinedForm[]): HandlerTable {
-  const byKey = new Map<string, Handler>();
+  const byKey = new Map<string, ReturnType<typeof handlerOf>>();
   const keys: string[] = [];
   for (const f of forms) {
     for (const size of [16, 32, 64] as const) {

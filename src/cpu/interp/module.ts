@@ -6,26 +6,12 @@ import type { ValType } from '../../wasm/ops.ts';
 import { HELPER_NAMES } from '../helper-names.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
+import { stateFlags } from '../state-flags.ts';
 import { type Frame, type Imports, InterpreterSem } from './binding.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
 
 type FlagName = 'res' | 'cf' | 'of' | 'aux';
 const FLAG_NAMES: readonly FlagName[] = ['res', 'cf', 'of', 'aux'];
-const FLAG_AT = {
-  res: { at: L.FLAG_RES, load: 'i64.load', store: 'i64.store' },
-  cf: { at: L.FLAG_CF, load: 'i32.load8_u', store: 'i32.store8' },
-  of: { at: L.FLAG_OF, load: 'i32.load8_u', store: 'i32.store8' },
-  aux: { at: L.FLAG_AUX, load: 'i32.load', store: 'i32.store' },
-} as const;
-
-/** The flags where they stand in the state. */
-export function stateFlags(c: Code): Frame['flags'] {
-  return {
-    get: (w) => c.load(FLAG_AT[w].load, c.i32(0), FLAG_AT[w].at),
-    set: (w, v) => c.store(FLAG_AT[w].store, c.i32(0), v, FLAG_AT[w].at),
-  };
-}
-
 export function interpreterModule(table: HandlerTable): Uint8Array {
   const m = new ModuleWriter();
   m.importMemory('e', 'memory', 1, 65536);
@@ -46,7 +32,11 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
           result: name.result,
         });
   }
-  for (const s of SHARED) shared.set(s.name, { index: m.declare(s.params, [s.result]), result: s.result });
+  for (const s of SHARED) {
+    const index = m.declare(s.params, [s.result]);
+    shared.set(s.name, { index, result: s.result });
+    m.export(s.name, index);
+  }
   for (const s of SHARED) {
     const c = new Code(s.params);
     c.return(
@@ -138,8 +128,13 @@ function mainLoop(
           c.set(ip, record);
           leave(c.i32(R.EXIT_FETCH));
         });
-        c.brIf(top, c.op('i32.gt_s', left, c.i32(0)));
-        leave(c.i32(R.EXIT_BUDGET));
+        const to = c.get(ip);
+        const heat = c.op('i32.add', c.load('i32.load8_u', to, R.REC_HEAT), c.i32(1));
+        c.store('i32.store8', to, heat, R.REC_HEAT);
+        c.if(c.op('i32.le_s', left, c.i32(0)), () => leave(c.i32(R.EXIT_BUDGET)));
+        c.brIf(top, c.op('i32.le_u', heat, c.i32(0xff)));
+        c.store('i32.store', c.i32(0), record, L.EXIT_FROM);
+        leave(c.i32(R.EXIT_HOT));
       };
       const jump = (target: Node): void => {
         const left = charge();
@@ -187,7 +182,7 @@ function mainLoop(
       };
       const inline = table.handlers.slice(0, table.inline).map((h) => (): void => {
         new InterpreterSem(c, frame, h).emit();
-        if (!ENDS.has(h.form.op.name)) step();
+        if (!ENDS.has(h.op.name)) step();
       });
       /** The record's code is gone (self-modified): count what came before it, look its place up again. */
       const invalid = (): void => {
@@ -217,6 +212,7 @@ function mainLoop(
         c.store('i32.store', c.i32(0), c.i32(0), L.FAULT_ERROR);
         leave(c.i32(R.EXIT_FAULT));
       };
+      const enter = (): void => leave(c.i32(R.EXIT_ENTER));
       const op = c.loadConst('i32.load16_u', record, R.REC_OP);
       const coldCase = (): void => {
         storeFlags();
@@ -231,7 +227,7 @@ function mainLoop(
         c.if(c.op('i32.eq', result, c.i32(R.EXIT_JUMP)), () => jump(c.load('i64.load', c.i32(0), L.RIP)));
         leave(result);
       };
-      c.cases(op, [invalid, () => frame.branch(undefined), ea32, faulting, ...inline], coldCase);
+      c.cases(op, [invalid, () => frame.branch(undefined), ea32, faulting, enter, ...inline], coldCase);
     });
   });
   storeFlags();

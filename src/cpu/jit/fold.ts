@@ -118,6 +118,10 @@ const UNARY: Partial<Record<Op, Fold>> = {
 };
 
 export class FoldingCode extends Code {
+  /** Defines a node made elsewhere at this place. */
+  place(n: Node): void {
+    this.def(n);
+  }
   override op(name: Op, ...args: Node[]): Node {
     const a = args[0] as Node;
     const b = args[1];

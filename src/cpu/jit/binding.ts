@@ -1,0 +1,426 @@
+// The compiler's binding of the instruction definitions: a record's operands are constants, registers and flags are values at hand or in locals of the
+// region's function, a memory access that isn't plainly allowed leaves the region at the instruction, which the interpreter then does.
+import type { FlagStore } from '../../isa/flags.ts';
+import type { Place, V } from '../../isa/sem.ts';
+import { SHARED } from '../../isa/shared.ts';
+import { type Effect, Node } from '../../wasm/code.ts';
+import type { Load, Store } from '../../wasm/ops.ts';
+import { HandlerSem } from '../handler-sem.ts';
+import type { Handler, HandlerOperand } from '../interp/handlers.ts';
+import * as L from '../layout.ts';
+import * as R from '../record.ts';
+import { close, covers, type Group } from './checks.ts';
+import { JitFlags } from './flags.ts';
+import type { FoldingCode } from './fold.ts';
+import type { Frame, Import } from './frame.ts';
+import { type FlagState, State } from './state.ts';
+
+const LOAD: Record<number, Load> = {
+  8: 'i32.load8_u',
+  16: 'i32.load16_u',
+  32: 'i32.load',
+  64: 'i64.load',
+  128: 'v128.load',
+};
+const STORE: Record<number, Store> = {
+  8: 'i32.store8',
+  16: 'i32.store16',
+  32: 'i32.store',
+  64: 'i64.store',
+  128: 'v128.store',
+};
+const WRAP = [0xa7];
+const sharedImports = new Map<string, Import>();
+function sharedImport(name: string): Import {
+  let i = sharedImports.get(name);
+  if (!i) {
+    const f = SHARED.find((x) => x.name === name);
+    if (!f) throw new Error(`no shared function ${name}`);
+    i = { name, params: f.params, result: f.result };
+    sharedImports.set(name, i);
+  }
+  return i;
+}
+
+/** How a block ends, but for leaving. */
+export type End =
+  | { readonly kind: 'jump' }
+  | { readonly kind: 'branch'; readonly condition: Node }
+  | { readonly kind: 'indirect'; readonly target: Node };
+
+/** An access to memory: its group, once the check is written, knows the offset. */
+interface JitPlace extends Place {
+  readonly group: Group;
+  readonly offset: number;
+}
+
+export class CompilerSem extends HandlerSem {
+  override readonly c: FoldingCode;
+  readonly f: JitFlags;
+  readonly #frame: Frame;
+  readonly #view: DataView;
+  readonly #ripBase: number;
+  now = new State();
+  end: End | undefined;
+  /** Control has left for good: what follows on this path isn't reached. */
+  gone = false;
+  protected handler!: Handler;
+  #record = 0;
+  /** Where the interpreter does the instruction instead: its record, or that of its address before it. */
+  #resume = 0;
+  #address: V | undefined;
+  /** 32-bit address worked out by a record of its own before the instruction's. */
+  #address32: V | undefined;
+  /** Checks of this block whose range isn't settled. */
+  #open: { readonly base: Node | undefined; readonly group: Group }[] = [];
+  /** Stands for the base of addresses that are constants. */
+  readonly #absolute: Node;
+
+  constructor(c: FoldingCode, frame: Frame, view: DataView, ripBase: number) {
+    super(c);
+    this.c = c;
+    this.#frame = frame;
+    this.#view = view;
+    this.#ripBase = ripBase;
+    this.#absolute = c.i64(0);
+    const store: FlagStore = { get: (w) => this.#flag(w), set: (w, v) => this.setFlags({ ...this.now.flags, [w]: v }) };
+    this.f = new JitFlags(this, store);
+    frame.words = (lazy, set) => this.f.words(lazy, set);
+  }
+
+  // --- a block, instruction by instruction
+  begin(state: State): void {
+    this.now = state;
+    this.end = undefined;
+    this.gone = false;
+    this.#address32 = undefined;
+  }
+  instruction(record: number, handler: Handler): void {
+    this.#record = record;
+    if (!this.#address32) this.#resume = record;
+    this.handler = handler;
+    this.#address = undefined;
+    this.emit();
+    this.#address32 = undefined;
+  }
+  /** The record that only works an address out. */
+  address32(record: number): void {
+    this.#record = this.#resume = record;
+    this.#address = undefined;
+    const sum = this.address();
+    this.#address32 = this.and(sum, this.k(64, 0xffffffffn));
+  }
+  /** The interpreter does the instruction, and goes on from there. */
+  giveUp(record: number): void {
+    if (!this.#address32) this.#resume = record;
+    this.#leave();
+  }
+  /** Writes the block's checks: nothing is added to them from now on. */
+  close(): void {
+    for (const o of this.#open) close(this.c, o.base, o.group, (cond, resume) => this.#leaveIf(cond, resume));
+    this.#open = [];
+  }
+  #leaveIf(condition: Node, resume: number): void {
+    if (condition.value === 0) return;
+    this.c.brIf(this.#frame.leave!, condition, this.c.i32(resume));
+  }
+  #leave(): void {
+    this.#frame.flush(this.now);
+    this.c.br(this.#frame.leave!, this.c.i32(this.#resume));
+    this.gone = true;
+  }
+
+  // --- the record
+  #u16(field: number): number {
+    return this.#view.getUint16(this.#record + field, true);
+  }
+  #i32(field: number): number {
+    return this.#view.getInt32(this.#record + field, true);
+  }
+  #i64(field: number): Node {
+    return this.c.i64(this.#view.getBigInt64(this.#record + field, true));
+  }
+  #ripNumber(): number {
+    return this.#ripBase + this.#view.getUint32(this.#record + R.REC_RIP, true);
+  }
+  nextRip(): V {
+    return this.k(64, this.#ripNumber() + this.#view.getUint8(this.#record + R.REC_LEN));
+  }
+  rip(): V {
+    return this.k(64, this.#ripNumber());
+  }
+  imm(w: 8 | 16 | 32 | 64): V {
+    const n = this.#i32(R.REC_IMM);
+    return w === 64 ? { n: this.c.i64(n), w } : this.k(w, n);
+  }
+  override constantImm(): number {
+    return this.#i32(R.REC_IMM);
+  }
+  protected wideImm(): V {
+    return { n: this.#i64(R.REC_DISP), w: 64 };
+  }
+  stringForm(): { mask: V; sourceBase: V; repeat: V } {
+    return {
+      mask: { n: this.#i64(R.REC_DISP), w: 64 },
+      sourceBase: this.#segment(),
+      repeat: { n: this.c.i32(this.#i32(R.REC_IMM)), w: 32 },
+    };
+  }
+  #segment(): V {
+    const at = this.#u16(R.REC_SEG);
+    // Segment bases change in the interpreter and the kernel only.
+    return { n: at === L.ZERO ? this.c.i64(0) : this.c.loadConst('i64.load', this.c.i32(0), at), w: 64 };
+  }
+  dataOffset(): V {
+    return this.sub(this.address(), this.#segment());
+  }
+
+  // --- registers
+  gpr(n: number, w: 8 | 16 | 32 | 64): V {
+    const s = this.now;
+    const whole: V = { n: (s.gpr[n] ??= this.c.get(this.#frame.gprVar(n))), w: 64 };
+    return w === 64 ? whole : this.lo(whole, w);
+  }
+  setGpr(n: number, v: V): void {
+    const s = this.now;
+    let whole: V;
+    if (v.w === 64) whole = v;
+    else if (v.w === 32) whole = this.zx(v, 64);
+    else {
+      const old = this.and(this.gpr(n, 64), this.k(64, v.w === 8 ? ~0xffn : ~0xffffn));
+      whole = this.or(old, this.zx(v, 64));
+    }
+    s.gpr[n] = whole.n;
+    s.dirtyGpr |= 1 << n;
+  }
+  xmm(n: number): V {
+    return { n: (this.now.xmm[n] ??= this.c.get(this.#frame.xmmVar(n))), w: 128 };
+  }
+  setXmm(n: number, v: V): void {
+    this.now.xmm[n] = v.n;
+    this.now.dirtyXmm |= 1 << n;
+  }
+  /** Offset in the state of a register operand. */
+  #offset(o: HandlerOperand, slot: number): number {
+    if (o.fixed !== undefined) return o.kind === 'x' ? L.XMM + 16 * o.fixed : L.GPR + 8 * o.fixed;
+    return this.#u16(slot);
+  }
+  protected readRegister(o: HandlerOperand, slot: number): V {
+    const at = this.#offset(o, slot);
+    if (at >= L.GPR && at < L.ZERO) {
+      const n = (at - L.GPR) >> 3;
+      if (at & 1) return this.lo(this.shrk(this.gpr(n, 32), 8), 8);
+      return this.gpr(n, o.w as 8 | 16 | 32 | 64);
+    }
+    if (at >= L.XMM && at < L.XMM + 256) {
+      const v = this.xmm((at - L.XMM) >> 4);
+      if (o.w === 128) return v;
+      return o.w === 64 ? this.lane64(v, 0) : this.lo(this.lane32(v, 0), o.w as 8 | 16 | 32);
+    }
+    return { n: this.c.load(LOAD[o.w] as Load, this.c.i32(0), at), w: o.w };
+  }
+  protected writeRegister(o: HandlerOperand, slot: number, v: V): void {
+    const at = this.#offset(o, slot);
+    if (at >= L.GPR && at < L.ZERO) {
+      const n = (at - L.GPR) >> 3;
+      if (!(at & 1)) return this.setGpr(n, v);
+      const old = this.and(this.gpr(n, 64), this.k(64, ~0xff00n));
+      return this.setGpr(n, this.or(old, this.shlk(this.zx(v, 64), 8)));
+    }
+    if (at >= L.XMM && at < L.XMM + 256) {
+      const n = (at - L.XMM) >> 4;
+      if (v.w === 128) return this.setXmm(n, v);
+      const old = this.xmm(n);
+      return this.setXmm(n, v.w === 64 ? this.setLane64(old, 0, v) : this.setLane32(old, 0, v));
+    }
+    this.c.store(STORE[v.w] as Store, this.c.i32(0), v.n, at);
+    if (o.kind === 'n') this.c.store('i32.store16', this.c.i32(0), this.c.i32(0xffff), at + 8);
+  }
+  state(offset: number, w: 8 | 16 | 32 | 64): V {
+    return { n: this.c.load(LOAD[w] as Load, this.c.i32(0), offset), w };
+  }
+  setState(offset: number, v: V): void {
+    this.c.store(STORE[v.w] as Store, this.c.i32(0), v.n, offset);
+  }
+  restFlags(): V {
+    return this.state(L.FLAG_REST, 32);
+  }
+  setRestFlags(v: V): void {
+    this.setState(L.FLAG_REST, v);
+  }
+
+  // --- flags
+  setFlags(f: FlagState): void {
+    this.now.flags = f.res && f.cf && f.of && f.aux && f.lazy ? { res: f.res, cf: f.cf, of: f.of, aux: f.aux } : f;
+    this.now.dirtyFlags = true;
+  }
+  #flag(which: 'res' | 'cf' | 'of' | 'aux'): Node {
+    const f: FlagState = (this.now.flags ??= this.#frame.loadFlags());
+    const known = f[which];
+    if (known) return known;
+    const whole = this.#frame.complete(f);
+    // What came from the locals stays known; what an operation gives is made again where it is needed, which may be on another path.
+    if (!f.lazy) this.now.flags = whole;
+    return whole[which];
+  }
+
+  // --- memory
+  protected address(offset?: V): V {
+    if (this.#address && !offset) return this.#address;
+    let sum: V = { n: this.#i64(R.REC_DISP), w: 64 };
+    const base = this.#u16(R.REC_BASE);
+    const index = this.#u16(R.REC_INDEX);
+    if (base === L.SCRATCH_REG) sum = this.#address32!;
+    else {
+      // The constant last: what accesses share is what stands before it.
+      let registers: V | undefined;
+      if (base !== L.ZERO) registers = this.gpr((base - L.GPR) >> 3, 64);
+      if (index !== L.ZERO) {
+        const scaled = this.shlk(this.gpr((index - L.GPR) >> 3, 64), this.#view.getUint8(this.#record + R.REC_SCALE));
+        registers = registers ? this.add(registers, scaled) : scaled;
+      }
+      if (registers) sum = this.add(registers, sum);
+    }
+    const segment = this.#u16(R.REC_SEG) === L.ZERO ? undefined : this.#segment();
+    if (!offset) {
+      this.#address = segment ? this.add(sum, segment) : sum;
+      return this.#address;
+    }
+    const cut = this.imm(64);
+    const moved = this.shr(this.shl(this.add(sum, offset), cut), cut);
+    return segment ? this.add(moved, segment) : moved;
+  }
+  place(address: V, bytes: number, access: 'r' | 'w'): JitPlace {
+    const { c } = this;
+    const n = address.n;
+    const constant = n.value;
+    const write = access === 'w';
+    if (constant !== undefined && (typeof constant !== 'number' || constant < 0 || constant > 0xffff_ffff)) {
+      this.#leave();
+      const group: Group = { min: 0, end: bytes, write, open: undefined, low: c.i32(0), accesses: [] };
+      return { at: c.i32(0), bytes, group, offset: 0 };
+    }
+    const base = constant === undefined ? (n.base ?? n) : undefined;
+    const offset = constant === undefined ? n.offset : (constant as number);
+    const key = base ?? this.#absolute;
+    const groups = this.now.checked.get(key) ?? [];
+    let group = groups.find((g) => covers(g, offset, bytes, write));
+    if (!group) {
+      this.#frame.flush(this.now);
+      const args: Node[] = [];
+      const low = new Node('i32', args, WRAP, -1, true);
+      group = {
+        min: offset,
+        end: offset + bytes,
+        write,
+        open: { hole: c.hole(), resume: this.#resume, low: { args } },
+        low,
+        accesses: [],
+      };
+      this.now.checked.set(key, [...groups, group]);
+      this.#open.push({ base, group });
+    }
+    return { at: group.low, bytes, group, offset };
+  }
+  #accessed(p: JitPlace, at: Node | Effect): void {
+    if (p.group.open) p.group.accesses.push({ at, offset: p.offset });
+    else at.imm += p.offset - p.group.min;
+  }
+  loadAt(p: Place, w: 8 | 16 | 32 | 64 | 128, offset = 0): V {
+    const n = this.c.load(LOAD[w] as Load, p.at, offset);
+    this.#accessed(p as JitPlace, n);
+    return { n, w };
+  }
+  storeAt(p: Place, v: V, offset = 0): void {
+    this.#accessed(p as JitPlace, this.c.store(STORE[v.w] as Store, p.at, v.n, offset));
+  }
+  movable(): V {
+    throw new Error("string instructions are the interpreter's");
+  }
+  fillable(): V {
+    throw new Error("string instructions are the interpreter's");
+  }
+
+  // --- conditional parts of an instruction
+  override if(cond: V, yes: () => void, no?: () => void): void {
+    if (cond.n.value !== undefined) {
+      if (cond.n.value) yes();
+      else no?.();
+      return;
+    }
+    const { c } = this;
+    this.#frame.flush(this.now);
+    const before = this.now;
+    const ends: State[] = [];
+    const arm = (body: () => void) => (): void => {
+      this.now = new State(before);
+      body();
+      if (!this.gone) {
+        this.#frame.flush(this.now);
+        ends.push(this.now);
+      }
+      this.gone = false;
+    };
+    c.if(cond.n, arm(yes), no && arm(no));
+    this.now = before;
+    for (const e of ends) before.join(e);
+  }
+  override ifElse(cond: V, yes: () => V, no: () => V): V {
+    if (cond.n.value !== undefined) return cond.n.value ? yes() : no();
+    this.#frame.flush(this.now);
+    const before = this.now;
+    const ends: State[] = [];
+    let w: V['w'] = 32;
+    const arm = (body: () => V) => (): Node => {
+      this.now = new State(before);
+      const v = body();
+      w = v.w;
+      this.#frame.flush(this.now);
+      ends.push(this.now);
+      return v.n;
+    };
+    const n = this.c.ifElse(cond.n, arm(yes), arm(no));
+    this.now = before;
+    for (const e of ends) before.join(e);
+    return { n, w };
+  }
+
+  // --- leaving
+  faultWith(): void {
+    this.#leave();
+  }
+  fault(): void {
+    this.#leave();
+  }
+  trap(): void {
+    this.#leave();
+  }
+  exit(): void {
+    this.#leave();
+  }
+  jcc(condition: V): void {
+    this.end = { kind: 'branch', condition: condition.n };
+  }
+  jmpRel(): void {
+    this.end = { kind: 'jump' };
+  }
+  jmpTo(target: V): void {
+    this.end = { kind: 'indirect', target: target.n };
+  }
+  /** Addresses of the lower half are taken as they are; anything else is looked at by the interpreter. */
+  override near(target: V): V {
+    if (target.w !== 64) return this.zx(target, 64);
+    const high = this.c.op('i64.ne', this.c.op('i64.shr_u', target.n, this.c.i64(47)), this.c.i64(0));
+    this.if({ n: high, w: 1 }, () => this.#leave());
+    return target;
+  }
+  helper(): void {
+    this.#leave();
+  }
+  helped(i: number, w: 32 | 64 | 128): V {
+    return { n: this.c.load(LOAD[w] as Load, this.c.i32(0), L.HELPER_RESULTS + (w === 128 ? 16 : 8) * i), w };
+  }
+  shared(name: string, ...args: Node[]): Node {
+    return this.#frame.call(sharedImport(name), ...args);
+  }
+}

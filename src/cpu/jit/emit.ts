@@ -1,0 +1,182 @@
+// A region's function: its blocks nested as their graph says, an entry or a far jump going through one br_table, the budget looked at on every way back.
+
+import type { Node, Var } from '../../wasm/code.ts';
+import { analyse, type Flow, nest, type Way } from '../../wasm/structure.ts';
+import * as L from '../layout.ts';
+import * as R from '../record.ts';
+import { CompilerSem } from './binding.ts';
+import type { Blocks } from './blocks.ts';
+import { FoldingCode } from './fold.ts';
+import { Frame, type ImportCall } from './frame.ts';
+import type { Edge, Plan, RegionNode } from './region.ts';
+import { State } from './state.ts';
+
+/** Done by the interpreter: an element at a time, with registers up to date before each. */
+const STRINGS = new Set(['movs', 'stos', 'lods', 'cmps', 'scas']);
+
+export interface Emitted {
+  readonly code: FoldingCode;
+  /** Calls whose function index isn't known yet. */
+  readonly calls: readonly ImportCall[];
+}
+
+export class Emitter {
+  readonly #view: DataView;
+  readonly #blocks: Blocks;
+  readonly #plan: Plan;
+  readonly #c = new FoldingCode(['i32']);
+  readonly #frame = new Frame(this.#c);
+  readonly #sem: CompilerSem;
+  /** Numbers of nodes in the graph; 0 is the dispatcher in front of them. */
+  readonly #number: Map<RegionNode, number>;
+  /** Where the dispatcher leads, in order of its br_table; entries first. */
+  readonly #targets: RegionNode[];
+  /** Edges that go through the dispatcher: from * size + to. */
+  readonly #far = new Set<number>();
+  #flow!: Flow;
+  /** Instructions at most from a node to the next look at the budget. */
+  readonly #cost: number[] = [];
+  readonly #states: (State | undefined)[] = [];
+  #label: Var | undefined;
+
+  constructor(view: DataView, blocks: Blocks, ripBase: number, plan: Plan) {
+    this.#view = view;
+    this.#blocks = blocks;
+    this.#plan = plan;
+    this.#number = new Map(plan.nodes.map((n, i) => [n, i + 1]));
+    this.#targets = [...plan.entries];
+    this.#sem = new CompilerSem(this.#c, this.#frame, view, ripBase);
+  }
+
+  /** The function: (entry) to the next entry, 0 to look rip up, or a record to interpret. `first` is the number of its first entry. */
+  emit(first: number): Emitted {
+    this.#shape();
+    const c = this.#c;
+    const result = c.blockValue('i32', (leave) => {
+      this.#frame.leave = leave;
+      if (this.#targets.length > 1) {
+        this.#label = c.var('i32');
+        c.set(this.#label, c.op('i32.sub', c.param(0), c.i32(first)));
+      }
+      nest(c, this.#flow, (n, way) => (n === 0 ? this.#dispatch(way) : this.#block(n, way)));
+    });
+    this.#frame.epilogue();
+    c.return(result);
+    c.trapHere();
+    const most = Math.max(...this.#plan.entries.map((e) => this.#cost[this.#number.get(e) as number] as number));
+    this.#frame.prologue(() =>
+      c.if(c.op('i32.le_s', c.get(this.#frame.budget), c.i32(most)), () =>
+        c.return(c.load('i32.load', c.op('i32.shl', c.param(0), c.i32(2)), L.ENTRIES)),
+      ),
+    );
+    return { code: c, calls: this.#frame.calls };
+  }
+
+  // --- the graph
+  #successors(): number[][] {
+    const size = this.#plan.nodes.length + 1;
+    const list: number[][] = [this.#targets.map((t) => this.#number.get(t) as number)];
+    for (const n of this.#plan.nodes) {
+      const from = this.#number.get(n) as number;
+      const to = (t: RegionNode): number => {
+        const k = this.#number.get(t) as number;
+        return this.#far.has(from * size + k) ? 0 : k;
+      };
+      list.push([...n.edges.flatMap((e) => ('to' in e ? [to(e.to)] : [])), ...n.guesses.map(to)]);
+    }
+    return list;
+  }
+  /** Makes the graph reducible: edges that would enter a loop other than at its head go through the dispatcher, which is the head of everything. */
+  #shape(): void {
+    const size = this.#plan.nodes.length + 1;
+    for (;;) {
+      const successors = this.#successors();
+      const labelled = new Set(this.#targets.length > 1 ? successors[0] : []);
+      this.#flow = analyse(successors, labelled);
+      if (this.#flow.irreducible.length === 0) break;
+      for (const [from, to] of this.#flow.irreducible) {
+        this.#far.add(from * size + to);
+        const node = this.#plan.nodes[to - 1] as RegionNode;
+        if (!this.#targets.includes(node)) this.#targets.push(node);
+      }
+    }
+    const { order, place } = this.#flow;
+    const successors = this.#successors();
+    for (let i = order.length - 1; i >= 0; i--) {
+      const n = order[i] as number;
+      let most = 0;
+      for (const t of successors[n] as number[])
+        if ((place[t] as number) > i) most = Math.max(most, this.#cost[t] as number);
+      this.#cost[n] = most + (n === 0 ? 0 : (this.#plan.nodes[n - 1] as RegionNode).instructions);
+    }
+  }
+
+  // --- code
+  #dispatch(way: (to: number) => Way): void {
+    const c = this.#c;
+    const ways = this.#targets.map((t) => way(this.#number.get(t) as number));
+    if (!this.#label) return this.#follow(ways[0] as Way);
+    const labels = ways.map((w) => w.label!);
+    c.switch(c.get(this.#label), labels, labels[0]!);
+  }
+  #follow(w: Way): void {
+    if (w.label) this.#c.br(w.label);
+    else w.inline?.();
+  }
+  #block(number: number, way: (to: number) => Way): void {
+    const c = this.#c;
+    const sem = this.#sem;
+    const n = this.#plan.nodes[number - 1] as RegionNode;
+    const state = this.#states[number] ?? new State();
+    sem.begin(state);
+    const { block } = n;
+    // An entry's own first record is changed: the copy is what is read here, and where the interpreter goes on.
+    for (let r = block.copy || block.first, end = r + (block.last - block.first); r < end && !sem.gone; r += R.RECORD) {
+      const op = this.#view.getUint16(r + R.REC_OP, true);
+      if (op === R.OP_GOTO) break;
+      const handler = this.#blocks.handler(r);
+      const last = r + R.RECORD === end;
+      if (op === R.OP_EA32) sem.address32(r);
+      else if (!handler || STRINGS.has(handler.op.name) || (last && n.ending.kind === 'leave')) sem.giveUp(r);
+      else sem.instruction(r, handler);
+    }
+    sem.close();
+    if (sem.gone) return;
+    const { budget } = this.#frame;
+    c.set(budget, c.op('i32.sub', c.get(budget), c.i32(n.instructions)));
+    this.#frame.flush(sem.now);
+    const now = sem.now;
+    const { end } = sem;
+    const to = (e: Edge): void => this.#go(number, e, now, way);
+    if (end?.kind === 'branch') {
+      const [taken, next] = n.edges as [Edge, Edge];
+      c.if(end.condition, () => to(taken));
+      to(next);
+    } else if (end?.kind === 'indirect') {
+      for (const g of n.guesses) c.if(c.op('i64.eq', end.target, c.i64(g.block.rip)), () => to({ to: g }));
+      this.#out(end.target);
+    } else to(n.edges[0] as Edge);
+  }
+  #out(target: Node): void {
+    const c = this.#c;
+    c.store('i64.store', c.i32(0), target, L.RIP);
+    c.br(this.#frame.leave!, c.i32(0));
+  }
+  #go(from: number, edge: Edge, state: State, way: (to: number) => Way): void {
+    const c = this.#c;
+    if ('out' in edge) return this.#out(c.i64(edge.out));
+    const node = edge.to;
+    const to = this.#number.get(node) as number;
+    const far = this.#far.has(from * (this.#plan.nodes.length + 1) + to);
+    const { place } = this.#flow;
+    if (far || (place[to] as number) <= (place[from] as number)) {
+      const budget = c.get(this.#frame.budget);
+      c.if(c.op('i32.le_s', budget, c.i32(this.#cost[to] as number)), () => this.#out(c.i64(node.block.rip)));
+    }
+    if (far) c.set(this.#label!, c.i32(this.#targets.indexOf(node)));
+    const w = way(far ? 0 : to);
+    // What is known goes along where nothing else leads; the locals have it everywhere.
+    if (!w.label && !this.#flow.loop[to]) this.#states[to] = new State(state);
+    this.#follow(w);
+  }
+}

@@ -1,0 +1,170 @@
+// The function a region becomes: the guest's registers in locals, loaded when it is entered and stored where it is left.
+import type { FlagStore } from '../../isa/flags.ts';
+import type { Hole, Label, Node, Var } from '../../wasm/code.ts';
+import type { ValType } from '../../wasm/ops.ts';
+import * as L from '../layout.ts';
+import type { FoldingCode } from './fold.ts';
+import { lazyCode } from './lazy.ts';
+import type { FlagState, Lazy, State } from './state.ts';
+
+/** A function of another module that a region calls: its index is known when the module is put together. */
+export interface Import {
+  readonly name: string;
+  readonly params: readonly ValType[];
+  readonly result: ValType | undefined;
+}
+export interface ImportCall {
+  readonly of: Import;
+  readonly at: { imm: number };
+}
+
+/** The flags' words, see isa/flags.ts. */
+type Words = Record<'res' | 'cf' | 'of' | 'aux', Node>;
+/** Of the dispatcher's module: works an operation's flags out into the state (kind, d, s). */
+const SETTLE: Import = { name: 'settle flags', params: ['i32', 'i64', 'i64'], result: undefined };
+
+export class Frame {
+  readonly c: FoldingCode;
+  readonly #prologue: Hole;
+  readonly #gpr: (Var | undefined)[] = new Array<Var | undefined>(16).fill(undefined);
+  readonly #xmm: (Var | undefined)[] = new Array<Var | undefined>(16).fill(undefined);
+  #flagVars: { readonly kind: Var; readonly d: Var; readonly s: Var } | undefined;
+  #written = { gpr: 0, xmm: 0, flags: false };
+  readonly budget: Var;
+  readonly calls: ImportCall[] = [];
+  /** Leaves the region with a value: next entry, 0 to look rip up, or a record (negative) to interpret. */
+  leave: Label | undefined;
+
+  /** Makes the words of an operation: the binding's. */
+  words!: (l: Lazy, set: FlagStore['set']) => void;
+
+  constructor(c: FoldingCode) {
+    this.c = c;
+    this.#prologue = c.hole();
+    this.budget = c.var('i32');
+  }
+  gprVar(n: number): Var {
+    return (this.#gpr[n] ??= this.c.var('i64'));
+  }
+  xmmVar(n: number): Var {
+    return (this.#xmm[n] ??= this.c.var('v128'));
+  }
+  get flagVars(): { readonly kind: Var; readonly d: Var; readonly s: Var } {
+    this.#flagVars ??= { kind: this.c.var('i32'), d: this.c.var('i64'), s: this.c.var('i64') };
+    return this.#flagVars;
+  }
+
+  /** Brings the locals up to date with what is known. */
+  flush(s: State): void {
+    const { c } = this;
+    if (s.dirtyGpr)
+      for (let i = 0; i < 16; i++)
+        if (s.dirtyGpr & (1 << i)) {
+          c.set(this.gprVar(i), s.gpr[i] as Node);
+          this.#written.gpr |= 1 << i;
+        }
+    if (s.dirtyXmm)
+      for (let i = 0; i < 16; i++)
+        if (s.dirtyXmm & (1 << i)) {
+          c.set(this.xmmVar(i), s.xmm[i] as Node);
+          this.#written.xmm |= 1 << i;
+        }
+    s.dirtyGpr = s.dirtyXmm = 0;
+    if (s.dirtyFlags) this.#flushFlags(s);
+  }
+  #flushFlags(s: State): void {
+    const { c } = this;
+    const v = this.flagVars;
+    const f = s.flags;
+    this.#written.flags = true;
+    s.dirtyFlags = false;
+    if (!f) throw new Error('flags are out of date, but not known');
+    if (f.lazy && !f.res && !f.cf && !f.of && !f.aux) {
+      const wide = (x: { n: Node; w: number }): Node => (x.w === 64 ? x.n : c.op('i64.extend_i32_u', x.n));
+      c.set(v.kind, c.i32(lazyCode(f.lazy.kind, f.lazy.d.w)));
+      c.set(v.d, wide(f.lazy.d));
+      c.set(v.s, wide(f.lazy.s));
+      return;
+    }
+    const w = this.complete(f);
+    const low = c.op('i32.or', w.cf, c.op('i32.shl', w.of, c.i32(8)));
+    const high = c.op('i64.shl', c.op('i64.extend_i32_u', w.aux), c.i64(32));
+    c.set(v.kind, c.i32(0));
+    c.set(v.d, w.res);
+    c.set(v.s, c.op('i64.or', c.op('i64.extend_i32_u', low), high));
+  }
+  /** All four words: those that are known, the others from the operation, or from the locals. */
+  complete(f: FlagState): Words {
+    if (f.res && f.cf && f.of && f.aux) return { res: f.res, cf: f.cf, of: f.of, aux: f.aux };
+    let words: Partial<Words>;
+    if (f.lazy) {
+      words = {};
+      this.words(f.lazy, (w, n) => {
+        words[w] = n;
+      });
+    } else words = this.loadFlags();
+    for (const w of ['res', 'cf', 'of', 'aux'] as const) if (f[w]) words[w] = f[w];
+    return words as Words;
+  }
+  /** Flags that came in the locals, as words. */
+  loadFlags(): Words {
+    const { c } = this;
+    const v = this.flagVars;
+    c.if(c.get(v.kind), () => {
+      this.callVoid(SETTLE, c.get(v.kind), c.get(v.d), c.get(v.s));
+      c.set(v.kind, c.i32(0));
+      c.set(v.d, c.load('i64.load', c.i32(0), L.FLAG_RES));
+      c.set(v.s, c.load('i64.load', c.i32(0), L.FLAG_WORD));
+    });
+    const word = c.get(v.s);
+    const low = c.op('i32.wrap_i64', word);
+    return {
+      res: c.get(v.d),
+      cf: c.op('i32.and', low, c.i32(1)),
+      of: c.op('i32.and', c.op('i32.shr_u', low, c.i32(8)), c.i32(1)),
+      aux: c.op('i32.wrap_i64', c.op('i64.shr_u', word, c.i64(32))),
+    };
+  }
+
+  call(of: Import, ...args: Node[]): Node {
+    const { c } = this;
+    const n = c.call(0, of.result ?? 'i32', ...args);
+    this.calls.push({ of, at: n });
+    return n;
+  }
+  callVoid(of: Import, ...args: Node[]): void {
+    this.calls.push({ of, at: this.c.callVoid(0, ...args) });
+  }
+
+  /** Fills in what is loaded at entry, known now that all is written. `low`: what to leave with where the budget is small. */
+  prologue(low: () => void): void {
+    const { c } = this;
+    const zero = c.i32(0);
+    c.fill(this.#prologue, () => {
+      c.set(this.budget, c.load('i32.load', zero, L.BUDGET));
+      low();
+      this.#gpr.forEach((v, i) => v && c.set(v, c.load('i64.load', zero, L.GPR + 8 * i)));
+      this.#xmm.forEach((v, i) => v && c.set(v, c.load('v128.load', zero, L.XMM + 16 * i)));
+      if (!this.#flagVars) return;
+      c.set(this.#flagVars.kind, c.load('i32.load', zero, L.FLAG_KIND));
+      c.set(this.#flagVars.d, c.load('i64.load', zero, L.FLAG_RES));
+      c.set(this.#flagVars.s, c.load('i64.load', zero, L.FLAG_WORD));
+    });
+  }
+  /** Stores what the region changes. */
+  epilogue(): void {
+    const { c } = this;
+    const zero = c.i32(0);
+    c.store('i32.store', zero, c.get(this.budget), L.BUDGET);
+    this.#gpr.forEach((v, i) => {
+      if (v && this.#written.gpr & (1 << i)) c.store('i64.store', zero, c.get(v), L.GPR + 8 * i);
+    });
+    this.#xmm.forEach((v, i) => {
+      if (v && this.#written.xmm & (1 << i)) c.store('v128.store', zero, c.get(v), L.XMM + 16 * i);
+    });
+    if (!this.#flagVars || !this.#written.flags) return;
+    c.store('i32.store', zero, c.get(this.#flagVars.kind), L.FLAG_KIND);
+    c.store('i64.store', zero, c.get(this.#flagVars.d), L.FLAG_RES);
+    c.store('i64.store', zero, c.get(this.#flagVars.s), L.FLAG_WORD);
+  }
+}

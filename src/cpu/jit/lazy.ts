@@ -1,0 +1,89 @@
+// Flags not worked out: compiled code keeps an operation's operands in locals (kind, d, s), between regions in the state. Where somebody else is to look at the
+// flags, `settle` makes the words of isa/flags.ts from them, by the operation's own definition.
+import { Flags } from '../../isa/flags.ts';
+import { add, cmp, test } from '../../isa/integer/arithmetic.ts';
+import { imul2 } from '../../isa/integer/multiply.ts';
+import { sar, shl, shr } from '../../isa/integer/shift.ts';
+import type { Meaning, OpValue } from '../../isa/op.ts';
+import { Sem, type V, type Width } from '../../isa/sem.ts';
+import { Code } from '../../wasm/code.ts';
+import * as L from '../layout.ts';
+import { stateFlags } from '../state-flags.ts';
+
+/** Operations by the definition that gives their flags: sub's are cmp's, those of all logic test's (its operands both the result). */
+const OPERATIONS = { add, sub: cmp, logic: test, shl, shr, sar, imul: imul2 } as const satisfies Record<
+  string,
+  OpValue
+>;
+export type LazyKind = keyof typeof OPERATIONS;
+const KINDS = Object.keys(OPERATIONS) as LazyKind[];
+const WIDTHS = [8, 16, 32, 64] as const;
+
+/** The number that stands for an operation at a width; 0 is none. */
+export function lazyCode(kind: LazyKind, w: Width): number {
+  return 4 * (KINDS.indexOf(kind) + 1) + WIDTHS.indexOf(w as 8 | 16 | 32 | 64);
+}
+
+/** Just enough of a binding for the meaning of operations on values. */
+class Operation extends Sem {
+  readonly f: Flags;
+  readonly size: 8 | 16 | 32 | 64;
+  readonly cc = 0;
+  constructor(c: Code, size: 8 | 16 | 32 | 64) {
+    super(c);
+    this.size = size;
+    this.f = new Flags(this, stateFlags(c));
+  }
+  #none(): never {
+    throw new Error('an operation on values needs no machine');
+  }
+  operand = this.#none;
+  stringForm = this.#none;
+  gpr = this.#none;
+  setGpr = this.#none;
+  xmm = this.#none;
+  setXmm = this.#none;
+  place = this.#none;
+  loadAt = this.#none;
+  storeAt = this.#none;
+  state = this.#none;
+  setState = this.#none;
+  fault = this.#none;
+  faultWith = this.#none;
+  trap = this.#none;
+  exit = this.#none;
+  movable = this.#none;
+  fillable = this.#none;
+  nextRip = this.#none;
+  rip = this.#none;
+  dataOffset = this.#none;
+  imm = this.#none;
+  jcc = this.#none;
+  jmpRel = this.#none;
+  jmpTo = this.#none;
+  helper = this.#none;
+  helped = this.#none;
+  shared = this.#none;
+  restFlags = this.#none;
+  setRestFlags = this.#none;
+}
+
+/** (kind, d, s): works the flags out into the state's words, which are of no kind then. */
+export function settleFunction(): Code {
+  const c = new Code(['i32', 'i64', 'i64']);
+  c.store('i32.store', c.i32(0), c.i32(0), L.FLAG_KIND);
+  const cases = KINDS.flatMap((kind) =>
+    WIDTHS.map((w) => (): void => {
+      const b = new Operation(c, w);
+      const value = (i: number): V => b.lo({ n: c.param(i), w: 64 }, w);
+      (OPERATIONS[kind].sem as Meaning)(b, value(1), value(2));
+      c.return();
+    }),
+  );
+  const already = (): void => {
+    c.store('i64.store', c.i32(0), c.param(1), L.FLAG_RES);
+    c.store('i64.store', c.i32(0), c.param(2), L.FLAG_WORD);
+  };
+  c.cases(c.param(0), [already, already, already, already, ...cases], () => c.trapHere());
+  return c;
+}
