@@ -49,7 +49,7 @@ export class TimerFile extends AnonymousFile {
   get(): { value: bigint; interval: bigint } {
     const now = this.#kernel.monotonic();
     this.#runOut(now);
-    if (this.#ticks > 0n && this.#interval > 0n) this.#ticks += this.#goOn(now) - 1n;
+    if (!this.#timer && this.#ticks > 0n && this.#interval > 0n) this.#ticks += this.#goOn(now) - 1n;
     return { value: this.#timer ? this.#left(now) : 0n, interval: this.#interval };
   }
   #left(now: bigint): bigint {

@@ -1,10 +1,12 @@
 // socket(2): which families, types and protocols there are.
 import { EACCES, EAFNOSUPPORT, EINVAL, EPERM, EPROTONOSUPPORT, type Errno, ESOCKTNOSUPPORT } from '../../abi/errno.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_MAX, IPPROTO_TCP, IPPROTO_UDP } from '../../abi/inet.ts';
+import { NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE } from '../../abi/netlink.ts';
 import * as S from '../../abi/socket.ts';
 import type { Thread } from '../thread.ts';
 import { TcpSocket } from './inet/tcp.ts';
 import { UdpSocket } from './inet/udp.ts';
+import { NetlinkSocket } from './netlink/socket.ts';
 import type { Socket } from './socket.ts';
 import { UnixDatagram, UnixSeqpacket } from './unix/datagram.ts';
 import { UnixStream } from './unix/stream.ts';
@@ -21,6 +23,8 @@ export function makeSocket(t: Thread, family: number, type: number, protocol: nu
     case S.AF_INET:
     case S.AF_INET6:
       return inet(t, family, type, protocol);
+    case S.AF_NETLINK:
+      return netlink(t, type, protocol);
     case S.AF_PACKET:
       return EPERM;
     default:
@@ -56,4 +60,11 @@ function inet(t: Thread, family: number, type: number, protocol: number): Socket
     default:
       return ESOCKTNOSUPPORT;
   }
+}
+
+/** Routing, and devices that never change; what else the kernel would tell isn't here. */
+function netlink(t: Thread, type: number, protocol: number): Socket | Errno {
+  if (type !== S.SOCK_RAW && type !== S.SOCK_DGRAM) return ESOCKTNOSUPPORT;
+  if (protocol !== NETLINK_ROUTE && protocol !== NETLINK_KOBJECT_UEVENT) return EPROTONOSUPPORT;
+  return new NetlinkSocket(t, type, protocol);
 }

@@ -5,6 +5,7 @@ import { accepts, type Holder, Ports, tcpMayShare, udpMayShare } from './inet/po
 import { TcpSocket } from './inet/tcp.ts';
 import type { TimeWait } from './inet/time-wait.ts';
 import type { UdpSocket } from './inet/udp.ts';
+import type { NetlinkSocket } from './netlink/socket.ts';
 import { UnixNames } from './unix/address.ts';
 import type { UnixSocket } from './unix/socket.ts';
 
@@ -19,6 +20,7 @@ export class Network {
   readonly waiting = new Set<TimeWait>();
   readonly udp: Ports<UdpSocket>;
   readonly udpSockets = new Set<UdpSocket>();
+  readonly netlink = new Set<NetlinkSocket>();
 
   constructor(kernel: Kernel) {
     const random = (below: number): number => {

@@ -191,7 +191,14 @@ export const socketLevel = new OptionSet(S.SOL_SOCKET, 'SO', [
   },
   { name: 'SO_BSDCOMPAT', nr: S.SO_BSDCOMPAT, get: () => 0, set: withInt(() => undefined) },
   toggle('SO_REUSEPORT', S.SO_REUSEPORT, 'reusePort', (_t, s, on) => (on && !isInet(s) ? EOPNOTSUPP : undefined)),
-  unixOnly('SO_PASSCRED', S.SO_PASSCRED, 'passCredentials'),
+  // Netlink's messages have senders too.
+  {
+    ...toggle('SO_PASSCRED', S.SO_PASSCRED, 'passCredentials', (_t, s) =>
+      isUnix(s) || s.family === S.AF_NETLINK ? undefined : EOPNOTSUPP,
+    ),
+    get: (_t, s) =>
+      isUnix(s) || s.family === S.AF_NETLINK ? (s.settings.on.has('passCredentials') ? 1 : 0) : EOPNOTSUPP,
+  },
   { name: 'SO_PEERCRED', nr: S.SO_PEERCRED, get: (_t, s) => peerCredentials(s) },
   {
     name: 'SO_RCVLOWAT',

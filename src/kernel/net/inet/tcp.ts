@@ -82,9 +82,9 @@ export class TcpSocket extends InetSocket {
   /** connect(2)'s view: it is told of each connection once. */
   #phase: 'unconnected' | 'connecting' | 'connected' = 'unconnected';
   /** The other side has said that it sends no more. */
-  #finished = false;
-  /** No descriptor is left. */
-  #orphan = false;
+  finished = false;
+  /** No descriptor is left, or there is none yet. */
+  orphan = false;
   /** A writer or poller found no room. */
   #noSpace = false;
   /** Listening: connections to accept, and clients that wait for room among them. */
@@ -218,7 +218,7 @@ export class TcpSocket extends InetSocket {
     end.remote = { ip: client.localIp, port: client.localPort };
     this.kernel.net.tcp.add(end, to.port);
     end.#phase = 'connected';
-    end.#orphan = true;
+    end.orphan = true;
     client.#leaveDoor();
     client.#establish(end);
     if (this.tcp.deferAccept === 0) return this.#offer(end);
@@ -259,7 +259,7 @@ export class TcpSocket extends InetSocket {
     this.#end(cut ? ECONNRESET : undefined);
     this.#phase = 'unconnected';
     this.receiveShut = this.sendShut = false;
-    this.#finished = false;
+    this.finished = false;
     this.bytes.clear();
     this.remote = undefined;
     this.localIp = this.boundIp;
@@ -286,7 +286,7 @@ export class TcpSocket extends InetSocket {
     if (!this.listening) return EINVAL;
     const end = this.pending.shift();
     if (!end) return EAGAIN;
-    end.#orphan = false;
+    end.orphan = false;
     const next = this.#knocking[0];
     if (next) this.#admit(t, next);
     return end;
@@ -320,9 +320,9 @@ export class TcpSocket extends InetSocket {
     this.#stopTimer();
     if (why) this.error = why;
     this.receiveShut = this.sendShut = true;
-    if (!this.portBound || this.#orphan) this.#releasePort();
+    if (!this.portBound || this.orphan) this.#releasePort();
     this.queue.wake();
-    if (this.#orphan) this.#forget();
+    if (this.orphan) this.#forget();
   }
   #releasePort(): void {
     if (!this.holdsPort) return;
@@ -351,7 +351,7 @@ export class TcpSocket extends InetSocket {
   }
   #finReceived(): void {
     this.receiveShut = true;
-    this.#finished = true;
+    this.finished = true;
     if (this.#deferredBy) this.#undefer();
     if (this.state === I.TCP_ESTABLISHED) this.state = I.TCP_CLOSE_WAIT;
     else if (this.state === I.TCP_FIN_WAIT2) {
@@ -385,7 +385,7 @@ export class TcpSocket extends InetSocket {
     if (how !== S.SHUT_RD) this.sendShut = true;
   }
   override release(): void {
-    this.#orphan = true;
+    this.orphan = true;
     const unread = this.bytes.length > 0;
     this.bytes.clear();
     if (this.listening) this.#closeDoor();
@@ -454,7 +454,7 @@ export class TcpSocket extends InetSocket {
   }
   #arrive(bytes: Uint8Array, urgent: boolean): void {
     const from = this.peer;
-    if (this.#orphan && !this.#deferredBy && this.state === I.TCP_FIN_WAIT2) {
+    if (this.orphan && !this.#deferredBy && this.state === I.TCP_FIN_WAIT2) {
       this.#end(undefined);
       from?.reset();
       return;
@@ -480,7 +480,7 @@ export class TcpSocket extends InetSocket {
       const over = this.error || this.receiveShut || this.state === I.TCP_CLOSE || this.#atUrgent;
       return over ? undefined : this.queue;
     }
-    if (this.#finished) return undefined;
+    if (this.finished) return undefined;
     const error = this.takeError();
     if (error) return error;
     if (this.receiveShut) return this.state === I.TCP_CLOSE && !this.remote ? ENOTCONN : undefined;

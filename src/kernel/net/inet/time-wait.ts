@@ -17,6 +17,8 @@ export class TimeWait implements Holder {
   readonly reusesPort: boolean;
   readonly owner: number;
   readonly inState = 'waiting';
+  /** When the port is free again. */
+  readonly until: bigint;
   constructor(kernel: Kernel, of: InetSocket) {
     this.#kernel = kernel;
     this.localIp = of.localIp;
@@ -26,12 +28,13 @@ export class TimeWait implements Holder {
     this.reusesAddress = of.reusesAddress;
     this.reusesPort = of.reusesPort;
     this.owner = of.owner;
+    this.until = kernel.monotonic() + MINUTE;
   }
   begin(): void {
     const { net, scheduler } = this.#kernel;
     net.tcp.add(this, this.localPort);
     net.waiting.add(this);
-    scheduler.timers.at(this.#kernel.monotonic() + MINUTE, () => {
+    scheduler.timers.at(this.until, () => {
       net.tcp.release(this, this.localPort);
       net.waiting.delete(this);
     });
