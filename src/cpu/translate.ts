@@ -23,12 +23,19 @@ export interface Block {
   heat: number;
   /** Where it is compiled as an entry: its records before the first was changed. 0: nowhere. */
   copy: number;
+  /**
+   * Code in pages that aren't linear (shared mappings): its bytes as they were translated. Others may write there unseen, so such a block is compared each time it is
+   * reached, never linked to and never compiled.
+   */
+  image: Uint8Array | undefined;
 }
 /** What `fetch` gives: bytes and the bounds of what may be read of them; `base` is the guest address of bytes[0]. */
 export interface Fetched {
   readonly bytes: Uint8Array;
   readonly base: number;
   readonly end: number;
+  /** Some of it lies outside the linear memory. */
+  readonly shared: boolean;
 }
 
 export class Translator {
@@ -82,12 +89,12 @@ export class Translator {
       const ends = this.#lower(at, count);
       length = d.length;
       at += length;
-      if (ends) return { rip, end: at, first, last: this.next, heat: 0, copy: 0 };
+      if (ends) return { rip, end: at, first, last: this.next, heat: 0, copy: 0, image: undefined };
       if (count === most || Math.floor(at / L.PAGE) !== page) break;
     }
     // Placed at the last instruction, which may end in the next 4 GiB.
     this.#put(R.OP_GOTO | (length << 16), count << 16, L.ZERO | (L.ZERO << 16), 0, 0, 0, 0, at - length);
-    return { rip, end: at, first, last: this.next, heat: 0, copy: 0 };
+    return { rip, end: at, first, last: this.next, heat: 0, copy: 0, image: undefined };
   }
 
   /** A copy of a block's records. */

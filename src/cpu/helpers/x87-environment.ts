@@ -1,7 +1,7 @@
 // fnstenv, fldenv, fnsave, frstor: the x87's environment in memory in its 14- and 28-byte forms (SDM vol. 1 figures 8-9 to 8-12), 64-bit mode's being the
 // protected one. Arguments: address, operand size.
 
-import type { Probe } from '../cpu.ts';
+import type { Probe } from '../access.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import type { Helper, HelperContext } from './index.ts';
