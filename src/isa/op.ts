@@ -22,8 +22,8 @@ export interface OpDef {
   readonly undefIf?: 'shift' | 'rotate';
   /** Absent: decoded and shown, raises #UD when executed. */
   readonly sem?: Meaning;
-  /** Written inline in the interpreter's loop; others are functions of their own, so that the loop stays small. */
-  readonly hot?: true;
+  /** Written inline in the interpreter's loop; others are functions of their own, so that the loop stays small. 'registers': only between registers. */
+  readonly hot?: true | 'registers';
   /** Its meaning depends on the operand size, though no operand shows it. */
   readonly sized?: true;
   /** Always #GP at ring 3 (hlt, in, mov cr...). */

@@ -85,7 +85,9 @@ export function handlerOf(form: DefinedForm, size: OpSize, mem: boolean): Handle
     form.unaligned ? 'u' : '',
     ops(form),
   ].join(':');
-  const hot = form.op.hot === true && (real !== 16 || HOT16.has(form.op.name));
+  // Where no operand shows the operation's size, 16 is as good as any, but for jumps, which it cuts.
+  const rare = real === 16 && (sized || form.operands.some((o) => o.source === 'rel')) && !HOT16.has(form.op.name);
+  const hot = form.op.hot !== undefined && !rare && !(form.op.hot === 'registers' && mem);
   return { key, op: form.op, cc: form.cc, unaligned: form.unaligned, size: real, operands, hot };
 }
 /** Two operations of one name (imul with one, two, three operands) are told apart by their definition. */

@@ -36,7 +36,6 @@ export const or = op('or', {
 });
 export const adc = op('adc', {
   enc: alu(0x10, 2, ' lock'),
-  hot: true,
   sem(b, d, s) {
     const carry = b.f.cf;
     const r = b.add(b.add(d!, s!), truth(b, carry, d!));
@@ -46,7 +45,6 @@ export const adc = op('adc', {
 });
 export const sbb = op('sbb', {
   enc: alu(0x18, 3, ' lock'),
-  hot: true,
   sem(b, d, s) {
     const borrow = b.f.cf;
     const r = b.sub(b.sub(d!, s!), truth(b, borrow, d!));
@@ -94,24 +92,24 @@ export const test = op('test', {
 });
 export const inc = op('inc', {
   enc: ['fe/0 Eb lock', 'ff/0 Ev lock', '40 Zv i64'],
-  hot: true,
+  hot: 'registers',
   sem: (b, d) => step(b, d!, 1),
 });
 export const dec = op('dec', {
   enc: ['fe/1 Eb lock', 'ff/1 Ev lock', '48 Zv i64'],
-  hot: true,
+  hot: 'registers',
   sem: (b, d) => step(b, d!, -1),
 });
 export const neg = op('neg', {
   enc: ['f6/3 Eb lock', 'f7/3 Ev lock'],
-  hot: true,
+  hot: 'registers',
   sem(b, d) {
     const r = b.neg(d!);
     b.f.sub(r, b.k(d!.w, 0), d!);
     return r;
   },
 });
-export const not = op('not', { enc: ['f6/2 Eb lock', 'f7/2 Ev lock'], hot: true, sem: (b, d) => b.not(d!) });
+export const not = op('not', { enc: ['f6/2 Eb lock', 'f7/2 Ev lock'], sem: (b, d) => b.not(d!) });
 
 function logic(b: Sem, r: V): V {
   b.f.logic(r);

@@ -72,14 +72,14 @@ export const xchg = op('xchg', {
 });
 export const cmov = op('cmov', {
   enc: ['0f 40 Gv,Ev jcc'],
-  hot: true,
+  hot: 'registers',
   sem: (b, d, s) => b.sel(b.f.condition(b.cc), s!, d!),
 });
 export const setcc = op('set', {
   enc: ['0f 90 Eb jcc'],
   att: '=',
   access: ['w'],
-  hot: true,
+  hot: 'registers',
   sem: (b) => ({ n: b.f.condition(b.cc).n, w: 8 }),
 });
 export const bswap = op('bswap', {
@@ -150,7 +150,6 @@ export const popSegment = op('pop', {
 });
 export const leave = op('leave', {
   enc: ['c9 d64'],
-  hot: true,
   sem(b) {
     const w = b.size as 16 | 32 | 64;
     const at = b.gpr(RBP, 64);

@@ -1,7 +1,7 @@
 // SSE and SSE2 floating-point instructions.
 import { op } from '../op.ts';
 import type { Sem, V } from '../sem.ts';
-import { MXCSR } from '../state.ts';
+import { FP_RAISED, MXCSR } from '../state.ts';
 import './fp.ts';
 import { mmx } from './mmx.ts';
 
@@ -9,7 +9,7 @@ const XM = 19;
 /** Runs `body`, then settles what exceptions came up: #XM if one is unmasked; results are written after that. */
 function checked<T>(b: Sem, body: () => T): T {
   const r = body();
-  b.if({ n: b.shared('settle'), w: 1 }, () => b.fault(XM));
+  b.if(b.ne(b.state(FP_RAISED, 32), b.k(32, 0)), () => b.if({ n: b.shared('settle'), w: 1 }, () => b.fault(XM)));
   return r;
 }
 const call64 = (b: Sem, name: string, ...args: V[]): V => ({
@@ -21,6 +21,8 @@ export const lane = (b: Sem, v: V, w: 32 | 64, i: number): V => (w === 64 ? b.la
 const setLane = (b: Sem, v: V, i: number, x: V): V => (x.w === 64 ? b.setLane64(v, i, x) : b.setLane32(v, i, x));
 const cut = (b: Sem, v: V, w: 32 | 64): V => b.lo(v, w);
 
+/** What a compiler makes of ordinary arithmetic. */
+const SCALAR = new Set(['add', 'sub', 'mul', 'div']);
 /** An operation on all lanes or the lowest one: ps, pd, ss, sd. */
 function family(name: string, opcode: string, fn: (w: 32 | 64) => string, unary: boolean): void {
   const one = (b: Sem, w: 32 | 64, d: V, s: V): V => cut(b, unary ? call64(b, fn(w), s, s) : call64(b, fn(w), d, s), w);
@@ -47,6 +49,7 @@ function family(name: string, opcode: string, fn: (w: 32 | 64) => string, unary:
     op(`${name}${suffix}`, {
       enc: [`${prefix} 0f ${opcode} V${letter},W${letter}`],
       access: [unary ? 'w' : 'rw', 'r'],
+      ...(SCALAR.has(name) ? { hot: true } : {}),
       sem: (b, d, s) => checked(b, () => one(b, w, unary ? s! : d!, s!)),
     });
   }
@@ -79,6 +82,7 @@ for (const [name, opcode] of [
     op(`${name}${suffix}`, {
       enc: [`${prefix} 0f ${opcode} V${letter},W${letter}`],
       access: ['r', 'r'],
+      hot: true,
       sem: (b, d, s) => b.f.setArithmetic(checked(b, () => b.lo(call64(b, `${name}${w}`, d!, s!), 32))),
     });
   }
@@ -122,6 +126,7 @@ op('cvtsi2ss', {
 op('cvtsi2sd', {
   enc: ['f2 0f 2a Vq,Ey'],
   access: ['w', 'r'],
+  hot: 'registers',
   sem: (b, _d, s) => checked(b, () => ({ n: b.shared('fromInt64', b.sx(s!, 64).n), w: 64 })),
 });
 for (const [suffix, prefix, w, letter] of [
@@ -131,6 +136,7 @@ for (const [suffix, prefix, w, letter] of [
   op(`cvtt${suffix}2si`, {
     enc: [`${prefix} 0f 2c Gy,W${letter}`],
     access: ['w', 'r'],
+    hot: 'registers',
     sem(b, _d, s) {
       const to = b.size === 64 ? 64 : 32;
       return checked(b, () => cut(b, { n: b.shared(`trunc${w}to${to}`, b.zx(s!, 64).n), w: 64 }, to));

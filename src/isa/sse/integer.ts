@@ -13,10 +13,14 @@ const swapped =
   (name: Op): Binary =>
   (b, d, s) =>
     b.vec(name, s, d);
-/** name, opcode in map 0f with 66, meaning. `hot` ones are in every string function. */
+/** name, opcode in map 0f with 66, meaning. `hot` ones are in every string function, there between registers. */
 const packed = (name: string, opcode: string, f: Binary, hot = false, map = '0f', wide = true): void => {
   // The mmx form works on the low half: every operation here keeps lanes apart.
-  op(name, { enc: [`66 ${map} ${opcode} Vx,Wx`], ...(hot ? { hot: true } : {}), sem: (b, d, s) => f(b, d!, s!) });
+  op(name, {
+    enc: [`66 ${map} ${opcode} Vx,Wx`],
+    ...(hot ? { hot: 'registers' } : {}),
+    sem: (b, d, s) => f(b, d!, s!),
+  });
   if (wide)
     op(name, {
       enc: [`np ${map} ${opcode} Pq,Qq`],
@@ -24,11 +28,11 @@ const packed = (name: string, opcode: string, f: Binary, hot = false, map = '0f'
     });
 };
 
-packed('paddb', 'fc', vec('i8x16.add'), true);
+packed('paddb', 'fc', vec('i8x16.add'));
 packed('paddw', 'fd', vec('i16x8.add'));
-packed('paddd', 'fe', vec('i32x4.add'), true);
-packed('paddq', 'd4', vec('i64x2.add'), true);
-packed('psubb', 'f8', vec('i8x16.sub'), true);
+packed('paddd', 'fe', vec('i32x4.add'));
+packed('paddq', 'd4', vec('i64x2.add'));
+packed('psubb', 'f8', vec('i8x16.sub'));
 packed('psubw', 'f9', vec('i16x8.sub'));
 packed('psubd', 'fa', vec('i32x4.sub'));
 packed('psubq', 'fb', vec('i64x2.sub'));
@@ -42,8 +46,8 @@ packed('psubusb', 'd8', vec('i8x16.sub_sat_u'));
 packed('psubusw', 'd9', vec('i16x8.sub_sat_u'));
 packed('pcmpeqb', '74', vec('i8x16.eq'), true);
 packed('pcmpeqw', '75', vec('i16x8.eq'));
-packed('pcmpeqd', '76', vec('i32x4.eq'), true);
-packed('pcmpgtb', '64', vec('i8x16.gt_s'), true);
+packed('pcmpeqd', '76', vec('i32x4.eq'));
+packed('pcmpgtb', '64', vec('i8x16.gt_s'));
 packed('pcmpgtw', '65', vec('i16x8.gt_s'));
 packed('pcmpgtd', '66', vec('i32x4.gt_s'));
 packed('pminub', 'da', vec('i8x16.min_u'), true);
@@ -53,7 +57,7 @@ packed('pmaxsw', 'ee', vec('i16x8.max_s'));
 packed('pavgb', 'e0', vec('i8x16.avgr_u'));
 packed('pavgw', 'e3', vec('i16x8.avgr_u'));
 packed('pand', 'db', vec('v128.and'), true);
-packed('pandn', 'df', swapped('v128.andnot'), true);
+packed('pandn', 'df', swapped('v128.andnot'));
 packed('por', 'eb', vec('v128.or'), true);
 packed('pxor', 'ef', vec('v128.xor'), true);
 packed('pmullw', 'd5', vec('i16x8.mul'));
@@ -69,7 +73,7 @@ const highWords =
 packed('pmulhw', 'e5', highWords('i32x4.extmul_low_i16x8_s', 'i32x4.extmul_high_i16x8_s'));
 packed('pmulhuw', 'e4', highWords('i32x4.extmul_low_i16x8_u', 'i32x4.extmul_high_i16x8_u'));
 const evenDwords = (b: Sem, v: V): V => ({ n: b.c.shuffle(v.n, v.n, bytesOf(4, [0, 2, 0, 2])), w: 128 });
-packed('pmuludq', 'f4', (b, d, s) => b.vec('i64x2.extmul_low_i32x4_u', evenDwords(b, d), evenDwords(b, s)), true);
+packed('pmuludq', 'f4', (b, d, s) => b.vec('i64x2.extmul_low_i32x4_u', evenDwords(b, d), evenDwords(b, s)));
 packed('psadbw', 'f6', (b, d, s) => {
   const difference = b.vec('v128.or', b.vec('i8x16.sub_sat_u', d, s), b.vec('i8x16.sub_sat_u', s, d));
   const fours = b.vec('i32x4.extadd_pairwise_i16x8_u', b.vec('i16x8.extadd_pairwise_i8x16_u', difference));
@@ -87,7 +91,7 @@ for (const [name, opcode, w] of [
     ['ps', 'np'],
     ['pd', '66'],
   ] as const)
-    op(`${name}${suffix}`, { enc: [`${prefix} 0f ${opcode} Vx,Wx`], hot: true, sem: (b, d, s) => w(b, d!, s!) });
+    op(`${name}${suffix}`, { enc: [`${prefix} 0f ${opcode} Vx,Wx`], sem: (b, d, s) => w(b, d!, s!) });
 }
 
 // --- packing and unpacking
@@ -98,7 +102,6 @@ const unpack = (name: string, opcode: string, size: number, high: boolean): void
     Array.from({ length: n }, (_, i) => start + i).flatMap((i) => [i, i + 16 / size]);
   op(name, {
     enc: [`66 0f ${opcode} Vx,Wx`],
-    hot: true,
     sem: (b, d, s) => ({ n: b.c.shuffle(d!.n, s!.n, bytesOf(size, lanes(half, from))), w: 128 }),
   });
   if (size === 8) return;
@@ -162,7 +165,6 @@ const selector = (b: Sem, n: V, fixed: readonly (number | undefined)[]): V =>
 op('pshufd', {
   enc: ['66 0f 70 Vx,Wx,Ib'],
   access: ['w', 'r', 'r'],
-  hot: true,
   sem: (b, _d, s, n) => b.vec('i8x16.swizzle', s!, selector(b, n!, [undefined, undefined, undefined, undefined])),
 });
 op('shufps', {
@@ -250,7 +252,7 @@ const shift = (
     return b.sel(tooLarge, b.zero128(), { n: b.c.op(operator, v.n, n.n), w: 128 });
   };
   op(name, { enc: [`66 0f ${opcode} Vx,Wx`], sem: (b, d, s) => by(b, d!, b.lane64(s!, 0)) });
-  op(name, { enc: [`66 0f ${group}/${digit} Ux,Ib`], hot: true, sem: (b, d, n) => by(b, d!, b.zx(n!, 64)) });
+  op(name, { enc: [`66 0f ${group}/${digit} Ux,Ib`], sem: (b, d, n) => by(b, d!, b.zx(n!, 64)) });
   op(name, { enc: [`np 0f ${opcode} Pq,Qq`], sem: mmx((b, d, s) => b.lane64(by(b, b.low128(d!), s!), 0)) });
   op(name, {
     enc: [`np 0f ${group}/${digit} Nq,Ib`],
@@ -269,7 +271,6 @@ shift('psllq', 'f3', '73', 6, 'i64x2.shl', 64, false);
 const byteShift = (name: string, digit: number, left: boolean): void => {
   op(name, {
     enc: [`66 0f 73/${digit} Ux,Ib`],
-    hot: true,
     sem(b, d, n) {
       const identity = { n: b.c.v128([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]), w: 128 as const };
       const by = b.zx(n!, 32);

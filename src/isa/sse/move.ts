@@ -6,7 +6,7 @@ const copy = (_b: Sem, _d?: V, s?: V): V => s!;
 op('movups', { enc: ['np 0f 10 Vx,Wx ua', 'np 0f 11 Wx,Vx ua'], access: ['w', 'r'], hot: true, sem: copy });
 op('movupd', { enc: ['66 0f 10 Vx,Wx ua', '66 0f 11 Wx,Vx ua'], access: ['w', 'r'], sem: copy });
 op('movaps', { enc: ['np 0f 28 Vx,Wx', 'np 0f 29 Wx,Vx'], access: ['w', 'r'], hot: true, sem: copy });
-op('movapd', { enc: ['66 0f 28 Vx,Wx', '66 0f 29 Wx,Vx'], access: ['w', 'r'], hot: true, sem: copy });
+op('movapd', { enc: ['66 0f 28 Vx,Wx', '66 0f 29 Wx,Vx'], access: ['w', 'r'], sem: copy });
 op('movdqa', { enc: ['66 0f 6f Vx,Wx', '66 0f 7f Wx,Vx'], access: ['w', 'r'], hot: true, sem: copy });
 op('movdqu', { enc: ['f3 0f 6f Vx,Wx ua', 'f3 0f 7f Wx,Vx ua'], access: ['w', 'r'], hot: true, sem: copy });
 op('lddqu', { enc: ['f2 0f f0 Vx,Mx ua'], access: ['w', 'r'], sem: copy });
@@ -36,14 +36,14 @@ op('movq', { enc: ['f3 0f 7e Vx,Wq'], access: ['w', 'r'], hot: true, sem: clear 
 op('movq', { enc: ['66 0f d6 Mq,Vq'], access: ['w', 'r'], hot: true, sem: copy });
 op('movq', { enc: ['66 0f d6 Ux,Vq'], access: ['w', 'r'], sem: clear });
 const low = (_b: Sem, _d?: V, s?: V): V => s!;
-op('movlps', { enc: ['np 0f 12 Vq,Mq', 'np 0f 13 Mq,Vq'], access: ['w', 'r'], hot: true, sem: low });
+op('movlps', { enc: ['np 0f 12 Vq,Mq', 'np 0f 13 Mq,Vq'], access: ['w', 'r'], sem: low });
 op('movlpd', { enc: ['66 0f 12 Vq,Mq', '66 0f 13 Mq,Vq'], access: ['w', 'r'], sem: low });
 op('movhlps', { enc: ['np 0f 12 Vq,Ux'], access: ['w', 'r'], sem: (b, _d, s) => b.lane64(s!, 1) });
 const high = (b: Sem, d?: V, s?: V): V => b.setLane64(d!, 1, s!);
-op('movhps', { enc: ['np 0f 16 Vx,Mq'], hot: true, sem: high });
+op('movhps', { enc: ['np 0f 16 Vx,Mq'], sem: high });
 op('movhpd', { enc: ['66 0f 16 Vx,Mq'], sem: high });
 op('movlhps', { enc: ['np 0f 16 Vx,Uq'], sem: high });
-op('movhps', { enc: ['np 0f 17 Mq,Vx'], access: ['w', 'r'], hot: true, sem: (b, _d, s) => b.lane64(s!, 1) });
+op('movhps', { enc: ['np 0f 17 Mq,Vx'], access: ['w', 'r'], sem: (b, _d, s) => b.lane64(s!, 1) });
 op('movhpd', { enc: ['66 0f 17 Mq,Vx'], access: ['w', 'r'], sem: (b, _d, s) => b.lane64(s!, 1) });
 op('movddup', { enc: ['f2 0f 12 Vx,Wq'], access: ['w', 'r'], sem: (b, _d, s) => b.op('i64x2.splat', 128, s!) });
 const dup =

@@ -14,7 +14,6 @@ const both = (name: string, opcode: string, f: Binary): void => {
 const splat = (b: Sem, bytes: number): V => ({ n: b.c.v128(new Array<number>(16).fill(bytes)), w: 128 });
 op('pshufb', {
   enc: ['66 0f38 00 Vx,Wx'],
-  hot: true,
   sem: (b, d, s) => b.vec('i8x16.swizzle', d!, b.vec('v128.and', s!, splat(b, 0x8f))),
 });
 op('pshufb', {
@@ -104,14 +103,14 @@ const alignr = (b: Sem, d: V, s: V, n: V, width: number): V => {
   const upper = b.vec('i8x16.sub', index, splat(b, width));
   return b.vec('v128.or', b.vec('i8x16.swizzle', s, index), b.vec('i8x16.swizzle', d, upper));
 };
-op('palignr', { enc: ['66 0f3a 0f Vx,Wx,Ib'], hot: true, sem: (b, d, s, n) => alignr(b, d!, s!, n!, 16) });
+op('palignr', { enc: ['66 0f3a 0f Vx,Wx,Ib'], sem: (b, d, s, n) => alignr(b, d!, s!, n!, 16) });
 op('palignr', {
   enc: ['np 0f3a 0f Pq,Qq,Ib'],
   sem: mmx((b, d, s, n) => b.lane64(alignr(b, b.low128(d!), b.low128(s!), n!, 8), 0)),
 });
 
-const only = (name: string, opcode: string, f: Binary, hot = false): void => {
-  op(name, { enc: [`66 0f38 ${opcode} Vx,Wx`], ...(hot ? { hot: true } : {}), sem: (b, d, s) => f(b, d!, s!) });
+const only = (name: string, opcode: string, f: Binary): void => {
+  op(name, { enc: [`66 0f38 ${opcode} Vx,Wx`], sem: (b, d, s) => f(b, d!, s!) });
 };
 const vec =
   (name: Op): Binary =>
