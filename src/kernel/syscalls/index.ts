@@ -39,9 +39,10 @@ import * as select from './select.ts';
 import * as share from './share.ts';
 import * as signal from './signal.ts';
 import * as sleep from './sleep.ts';
-import * as socket from './socket.ts';
 import * as socketMessage from './socket-message.ts';
 import * as socketOption from './socket-option.ts';
+import * as socket from './socket.ts';
+import * as socketcall from './socketcall.ts';
 import * as stat from './stat.ts';
 import * as statfs from './statfs.ts';
 import * as symlink from './symlink.ts';
@@ -92,6 +93,7 @@ const families: readonly object[] = [
   signal,
   sleep,
   socket,
+  socketcall,
   socketMessage,
   socketOption,
   stat,
