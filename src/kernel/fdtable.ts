@@ -1,5 +1,6 @@
 // Descriptors of a process (or of tasks that share them by CLONE_FILES).
 import { EBADF, EMFILE, type Errno } from '../abi/errno.ts';
+import { notifyClose } from './fs/notify.ts';
 import type { OpenFile } from './fs/vfs.ts';
 import type { FdTable, Task } from './task.ts';
 
@@ -12,6 +13,7 @@ interface Entry {
 export function dropFile(file: OpenFile): void {
   if (--file.references > 0) return;
   file.inode.locks?.dropped(file);
+  notifyClose(file);
   file.release();
   file.queue.wake();
 }

@@ -1,7 +1,9 @@
 // Moving bytes between a program's memory and open files: partial transfers, vectors, sleeping, the order of refusals that read(2) and write(2) have.
 import { EAGAIN, EBADF, EFAULT, EINVAL, ERESTARTSYS, Errno } from '../abi/errno.ts';
+import { IN_ACCESS, IN_MODIFY } from '../abi/inotify.ts';
 import { O_NONBLOCK, O_PATH } from '../abi/open.ts';
 import { MAX_RW_COUNT, UIO_MAXIOV } from '../abi/uio.ts';
+import { notifyFile } from './fs/notify.ts';
 import type { OpenFile } from './fs/vfs.ts';
 import type { Result } from './syscall.ts';
 import type { Task } from './task.ts';
@@ -75,6 +77,7 @@ export function readSegments(
   const r =
     segments.length > 1 && total <= GATHER ? scatter(task, file, segments, total, at) : fill(task, file, segments, at);
   if (r === EAGAIN) return wouldBlock(task, file, 0, nowait);
+  if (!(r instanceof Errno) && r > 0) notifyFile(file, IN_ACCESS);
   return r;
 }
 function fill(task: Task, file: OpenFile, segments: readonly Segment[], at: number | undefined): number | Errno {
@@ -136,6 +139,17 @@ export function writeSegments(
   nowait = false,
 ): Result {
   if (file.writev) return file.writev(task, segments, nowait);
+  const r = writeAll(task, file, segments, at, nowait);
+  if (typeof r === 'number' && r > 0) notifyFile(file, IN_MODIFY);
+  return r;
+}
+function writeAll(
+  task: Task,
+  file: OpenFile,
+  segments: readonly Segment[],
+  at: number | undefined,
+  nowait: boolean,
+): Result {
   const total = sum(segments);
   let done = typeof task.progress === 'number' ? task.progress : 0;
   do {

@@ -6,7 +6,7 @@ import type { Cpu, Exit } from './cpu.ts';
 import { chargeLimit } from './cpu-limit.ts';
 import { exitThread, killOtherThreads } from './exit.ts';
 import type { Mounts } from './fs/mounts.ts';
-import type { Dentry } from './fs/vfs.ts';
+import type { Dentry, Inode } from './fs/vfs.ts';
 import { Futexes } from './futex.ts';
 import { type AddressSpace, PAGE } from './mm/address-space.ts';
 import { MemoryPool } from './mm/pool.ts';
@@ -56,6 +56,8 @@ export class Kernel {
   readonly net = new Network(this);
   /** A signal was sent to some task: what every signalfd listens to. */
   readonly signalled = new WaitQueue();
+  /** inotify instances by user. */
+  readonly inotifyUsers = new Map<number, number>();
   /** Numbers of eventfds, for /proc. */
   nextEventId = 1;
   mounts!: Mounts;
@@ -376,6 +378,21 @@ export class Kernel {
     if (t.state === 'sleeping' && (t.block?.by !== 'killable' || t.process.groupExit)) this.scheduler.wake(t);
   }
 
+  /** Some descriptor, mapping or working directory holds the inode, or a nameless file that was in it. */
+  hasOpen(inode: Inode): boolean {
+    const holds = (place: Dentry | string): boolean => {
+      for (let d = typeof place === 'string' ? undefined : place; d; d = d.deleted ? d.parent : undefined)
+        if (d.inode === inode) return true;
+      return false;
+    };
+    for (const p of this.processes.values())
+      for (const t of p.threads) {
+        if (holds(t.fs.cwd) || holds(t.fs.root)) return true;
+        for (const [, file] of t.files.entries()) if (file.inode === inode || holds(file.at)) return true;
+        for (const a of t.space.areas.list) if (a.file && (a.file.inode === inode || holds(a.file.at))) return true;
+      }
+    return false;
+  }
   // --- beginnings
   addProcess(p: Process): void {
     this.processes.set(p.pid, p);

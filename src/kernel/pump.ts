@@ -1,6 +1,8 @@
 // Bytes from one open file to another without passing through user memory.
 import { EAGAIN, ERESTARTSYS, Errno } from '../abi/errno.ts';
+import { IN_ACCESS, IN_MODIFY } from '../abi/inotify.ts';
 import { O_NONBLOCK } from '../abi/open.ts';
+import { notifyFile } from './fs/notify.ts';
 import { PipeFile } from './fs/pipe.ts';
 import type { OpenFile } from './fs/vfs.ts';
 import type { Task } from './task.ts';
@@ -64,6 +66,10 @@ export function pump(
     piece.taken(r);
     done += r;
     if (r === 0) break;
+  }
+  if (done > 0) {
+    notifyFile(from.file, IN_ACCESS);
+    notifyFile(to.file, IN_MODIFY);
   }
   return done;
 }

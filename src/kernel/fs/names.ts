@@ -12,9 +12,11 @@ import {
   Errno,
   EXDEV,
 } from '../../abi/errno.ts';
+import { IN_ATTRIB, IN_CREATE, IN_ISDIR } from '../../abi/inotify.ts';
 import { S_IFMT, S_IFREG, S_ISGID, S_ISUID } from '../../abi/stat.ts';
 import type { Task } from '../task.ts';
 import type { Name } from './dentry.ts';
+import { notifyEntry, notifyRename, notifySelf, notifyUnlink } from './notify.ts';
 import { isDirectory, MAY_READ, MAY_WRITE, may, mayCreate, mayDelete, ownerOrCapable } from './permission.ts';
 import type { Inode } from './vfs.ts';
 import { isBelow, type Last, mountRoot } from './walk.ts';
@@ -38,7 +40,9 @@ export function make(
   const refused = placeForNew(at, directory) ?? mayCreate(task, at.parent);
   if (refused) return refused;
   const made = make(at.parent.inode);
-  return made instanceof Errno ? made : undefined;
+  if (made instanceof Errno) return made;
+  notifyEntry(at.parent.inode, at.name, made, directory ? IN_CREATE | IN_ISDIR : IN_CREATE);
+  return undefined;
 }
 /** A user may link only what is theirs, or a plain file they could write (fs.protected_hardlinks). */
 function mayLink(task: Task, inode: Inode): Errno | undefined {
@@ -59,7 +63,11 @@ export function link(task: Task, from: Name, at: Last): Errno | undefined {
   const { nlink } = inode.attributes();
   if (nlink === 0 && !inode.linkable) return ENOENT;
   if (nlink >= 65000) return EMLINK;
-  return at.parent.inode.link(at.name, inode);
+  const error = at.parent.inode.link(at.name, inode);
+  if (error) return error;
+  notifySelf(inode, IN_ATTRIB);
+  notifyEntry(at.parent.inode, at.name, inode, IN_CREATE);
+  return undefined;
 }
 /** Two places lie on different file systems, or on different ones of the host's below. */
 function crosses(a: Name, b: Name): boolean {
@@ -75,8 +83,10 @@ export function unlink(task: Task, at: Last): Errno | undefined {
   const refused = mayDelete(task, parent, found, false);
   if (refused) return refused;
   const error = parent.inode.unlink(at.name);
-  if (!error) parent.removed(at.name);
-  return error;
+  if (error) return error;
+  parent.removed(at.name);
+  notifyUnlink(parent.inode, at.name, found.inode, false);
+  return undefined;
 }
 export function rmdir(task: Task, at: Last): Errno | undefined {
   if (at.dot) return at.dot === '.' ? EINVAL : at.dot === '..' ? ENOTEMPTY : EBUSY;
@@ -85,8 +95,10 @@ export function rmdir(task: Task, at: Last): Errno | undefined {
   const refused = mayDelete(task, parent, found, true);
   if (refused) return refused;
   const error = parent.inode.rmdir(at.name);
-  if (!error) parent.removed(at.name);
-  return error;
+  if (error) return error;
+  parent.removed(at.name);
+  notifyUnlink(parent.inode, at.name, found.inode, true);
+  return undefined;
 }
 
 export function rename(task: Task, from: Last, to: Last, flags: number): Errno | undefined {
@@ -118,6 +130,9 @@ export function rename(task: Task, from: Last, to: Last, flags: number): Errno |
   if (error) return error;
   if (exchange) from.parent.exchanged(from.name, to.parent, to.name);
   else from.parent.moved(from.name, to.parent, to.name);
+  const [a, b] = [from.parent.inode, to.parent.inode];
+  notifyRename(a, from.name, b, to.name, source.inode, exchange ? undefined : target?.inode);
+  if (exchange && target) notifyRename(b, to.name, a, from.name, target.inode, undefined);
   return undefined;
 }
 function mayRename(

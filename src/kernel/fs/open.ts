@@ -12,12 +12,14 @@ import {
   Errno,
   ETXTBSY,
 } from '../../abi/errno.ts';
+import { IN_CREATE, IN_MODIFY, IN_OPEN } from '../../abi/inotify.ts';
 import * as O from '../../abi/open.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from '../../abi/stat.ts';
 import type { Task } from '../task.ts';
-import type { Block } from '../wait.ts';
+import { Block } from '../wait.ts';
 import { Name } from './dentry.ts';
 import { PathFile, RegularFile } from './file.ts';
+import { notifyEntry, notifyFile, notifyPlace } from './notify.ts';
 import {
   creationIn,
   isDirectory,
@@ -63,13 +65,18 @@ export function openFile(task: Task, from: Dentry, path: string, r: OpenRequest)
   }
   if (!at.found) {
     const made = creating ? create(task, at, r.mode ?? 0) : ENOENT;
-    return made instanceof Errno ? made : made.inode.open(task, flags, made);
+    return made instanceof Errno ? made : opened(made.inode.open(task, flags, made));
   }
   if (creating) {
     if (flags & O.O_EXCL) return EEXIST;
     if (isDirectory(at.found.inode)) return EISDIR;
   }
   return openFound(task, at, at.found, flags, r.exec ?? false);
+}
+/** Tells watchers of what was opened. */
+function opened(file: OpenFile | Errno | Block): OpenFile | Errno | Block {
+  if (!(file instanceof Errno) && !(file instanceof Block)) notifyFile(file, IN_OPEN);
+  return file;
 }
 /** Opens an existing file that was found already. */
 export function openPlace(task: Task, place: Name, r: OpenRequest): OpenFile | Errno | Block {
@@ -81,7 +88,9 @@ function create(task: Task, at: Last, mode: number): Name | Errno {
   if (refused) return refused;
   const how = creationIn(task, at.parent, S_IFREG | (mode & 0o7777 & ~task.fs.umask));
   const made = at.parent.inode.create(at.name, how);
-  return made instanceof Errno ? made : at.parent.child(at.name);
+  if (made instanceof Errno) return made;
+  notifyEntry(at.parent.inode, at.name, made, IN_CREATE);
+  return at.parent.child(at.name);
 }
 function openFound(task: Task, at: Last, found: Name, flags: number, exec: boolean): OpenFile | Errno | Block {
   const { inode } = found;
@@ -112,12 +121,14 @@ function openFound(task: Task, at: Last, found: Name, flags: number, exec: boole
     at.file && type !== S_IFREG && type !== S_IFDIR
       ? again(task, at.file, found, flags)
       : inode.open(task, flags, found);
+  opened(file);
   if (truncates && type === S_IFREG && file instanceof RegularFile) {
     const error = inode.setAttributes({ size: 0 });
     if (error) {
       file.release();
       return error;
     }
+    if (a.size > 0) notifyPlace(found, inode, IN_MODIFY);
   }
   if (exec && file instanceof RegularFile) file.denyWrites();
   return file;
@@ -140,5 +151,5 @@ function openTemporary(task: Task, from: Dentry, path: string, r: OpenRequest): 
   if (made instanceof Errno) return made;
   const nameless = new Name(`#${made.ino}`, dir, made);
   nameless.deleted = true;
-  return made.open(task, r.flags & ~TMPFILE & ~O.O_DIRECTORY, nameless);
+  return opened(made.open(task, r.flags & ~TMPFILE & ~O.O_DIRECTORY, nameless));
 }

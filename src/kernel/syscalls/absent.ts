@@ -5,7 +5,6 @@ import {
   cstring,
   dirfd,
   fd,
-  hex32,
   hexlong,
   int,
   long,
@@ -35,7 +34,6 @@ const PTRACE = 'not there yet';
 const PERF = 'no performance counters';
 const BPF = 'no programs in the kernel';
 const FANOTIFY = 'not there';
-const INOTIFY = 'not there yet';
 const SECCOMP = 'not there yet';
 const LANDLOCK = 'not there';
 const UFFD = 'not there';
@@ -180,10 +178,6 @@ const ROWS: readonly Row[] = [
   ['userfaultfd', 323, 374, 'memory', UFFD, { flags: hex }],
   ['memfd_secret', 447, 447, 'memory', SECRET, { flags: hex }],
   ['process_mrelease', 448, 448, 'process', REAP, { pidfd: fd, flags: hex }],
-  ['inotify_init', 253, 291, 'file.fd', INOTIFY, {}],
-  ['inotify_init1', 294, 332, 'file.fd', INOTIFY, { flags: hex }],
-  ['inotify_add_watch', 254, 292, 'file.fd', INOTIFY, { fd, pathname: path, mask: hex32 }],
-  ['inotify_rm_watch', 255, 293, 'file.fd', INOTIFY, { fd, wd: int }],
 ];
 export const absentCalls: readonly Syscall[] = ROWS.map(([name, x64, i386, of, absent, args]) =>
   syscall({ name, nr: i386 === undefined ? { x64 } : { x64, i386 }, class: of, args, absent }),

@@ -13,14 +13,16 @@ import {
   ETXTBSY,
 } from '../../abi/errno.ts';
 import * as F from '../../abi/fcntl.ts';
+import { IN_MODIFY } from '../../abi/inotify.ts';
 import { AT_FDCWD, O_ACCMODE, O_RDONLY } from '../../abi/open.ts';
 import { SI_KERNEL, SIGXFSZ } from '../../abi/signal.ts';
 import { S_IFDIR, S_IFIFO, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { fd, flags, int, long, path, uint } from '../../abi/type.ts';
-import { resolveAt } from '../fs/at.ts';
+import { placeOf, resolveAt } from '../fs/at.ts';
+import type { Name } from '../fs/dentry.ts';
 import { MAX_FILE_SIZE } from '../fs/file.ts';
+import { notifyPlace } from '../fs/notify.ts';
 import { dropPrivileges, MAY_WRITE, may } from '../fs/permission.ts';
-import type { Inode } from '../fs/vfs.ts';
 import { fileOf } from '../io.ts';
 import { type Result, syscall } from '../syscall.ts';
 import type { Task } from '../task.ts';
@@ -35,13 +37,15 @@ function mayGrow(task: Task, from: number, to: number): Errno | undefined {
   }
   return to > MAX_FILE_SIZE ? EFBIG : undefined;
 }
-function resize(task: Task, inode: Inode, length: number): Result {
+function resize(task: Task, d: Name, length: number): Result {
+  const { inode } = d;
   const { size } = inode.attributes();
   if (length < size && inode.seals & F.F_SEAL_SHRINK) return EPERM;
   if (length > size && inode.seals & F.F_SEAL_GROW) return EPERM;
   const refused = mayGrow(task, size, length) ?? inode.setAttributes({ size: length });
   if (refused) return refused;
   dropPrivileges(task, inode);
+  notifyPlace(d, inode, IN_MODIFY);
   return 0;
 }
 function truncatePath(task: Task, pathname: number, length: number): Result {
@@ -54,14 +58,14 @@ function truncatePath(task: Task, pathname: number, length: number): Result {
   if (d.inode.fs.readOnly) return EROFS;
   const refused = may(task, d.inode, MAY_WRITE);
   if (refused) return refused;
-  return d.inode.writeCount < 0 ? ETXTBSY : resize(task, d.inode, length);
+  return d.inode.writeCount < 0 ? ETXTBSY : resize(task, d, length);
 }
 function truncateFile(task: Task, fd: number, length: number): Result {
   if (length < 0) return EINVAL;
   const file = fileOf(task, fd);
   if (file instanceof Errno) return file;
   if ((file.inode.attributes().mode & S_IFMT) !== S_IFREG || (file.flags & O_ACCMODE) === O_RDONLY) return EINVAL;
-  return resize(task, file.inode, length);
+  return resize(task, placeOf(file), length);
 }
 export const truncate = syscall({
   name: 'truncate',

@@ -1,15 +1,16 @@
 // Modes, owners and times of files.
 import * as C from '../../abi/capability.ts';
 import { EACCES, EBADF, EFAULT, EINVAL, EOPNOTSUPP, EPERM, EROFS, Errno } from '../../abi/errno.ts';
+import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from '../../abi/inotify.ts';
 import * as O from '../../abi/open.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_ISGID, S_ISUID } from '../../abi/stat.ts';
 import { struct } from '../../abi/struct.ts';
 import { dirfd, fd, flags, long, path, perms, pin, uid } from '../../abi/type.ts';
 import { placeOf, resolveAt } from '../fs/at.ts';
 import type { Name } from '../fs/dentry.ts';
+import { notifyPlace } from '../fs/notify.ts';
 import { inGroup, MAY_WRITE, may, mayKeepSetgid, ownerOrCapable } from '../fs/permission.ts';
 import { timeOf } from '../fs/time.ts';
-import type { Inode } from '../fs/vfs.ts';
 import { fileOf } from '../io.ts';
 import { type Result, syscall } from '../syscall.ts';
 import type { Task } from '../task.ts';
@@ -18,19 +19,26 @@ const { AT_FDCWD } = O;
 const CHANGE_FLAGS = O.AT_SYMLINK_NOFOLLOW | O.AT_EMPTY_PATH;
 const atFlags = flags(O.atFlags);
 
-function changeMode(task: Task, inode: Inode, mode: number): Result {
+/** The result of a change, told to watchers. */
+function changed(d: Name, refused: Errno | undefined, event: number): Result {
+  if (refused) return refused;
+  notifyPlace(d, d.inode, event);
+  return 0;
+}
+function changeMode(task: Task, d: Name, mode: number): Result {
+  const { inode } = d;
   if (inode.fs.readOnly) return EROFS;
   const a = inode.attributes();
   if (!ownerOrCapable(task, a)) return EPERM;
   if ((a.mode & S_IFMT) === S_IFLNK) return EOPNOTSUPP;
   let bits = mode & 0o7777;
   if (bits & S_ISGID && !mayKeepSetgid(task, a.gid)) bits &= ~S_ISGID;
-  return inode.setAttributes({ mode: (a.mode & S_IFMT) | bits }) ?? 0;
+  return changed(d, inode.setAttributes({ mode: (a.mode & S_IFMT) | bits }), IN_ATTRIB);
 }
 function chmodAt(task: Task, dirfd: number, pathname: number, mode: number, flags: number): Result {
   if (flags & ~CHANGE_FLAGS) return EINVAL;
   const d = resolveAt(task, dirfd, pathname, flags, { follow: !(flags & O.AT_SYMLINK_NOFOLLOW) });
-  return d instanceof Errno ? d : changeMode(task, d.inode, mode);
+  return d instanceof Errno ? d : changeMode(task, d, mode);
 }
 export const chmod = syscall({
   name: 'chmod',
@@ -46,7 +54,7 @@ export const fchmod = syscall({
   args: { fd, mode: perms },
   run(task, { fd, mode }) {
     const file = fileOf(task, fd);
-    return file instanceof Errno ? file : changeMode(task, file.inode, mode);
+    return file instanceof Errno ? file : changeMode(task, placeOf(file), mode);
   },
 });
 export const fchmodat = syscall({
@@ -65,7 +73,8 @@ export const fchmodat2 = syscall({
 });
 
 const SAME = 0xffff_ffff;
-function changeOwner(task: Task, inode: Inode, user: number, group: number): Result {
+function changeOwner(task: Task, d: Name, user: number, group: number): Result {
+  const { inode } = d;
   if (inode.fs.readOnly) return EROFS;
   const a = inode.attributes();
   const c = task.credentials;
@@ -80,16 +89,17 @@ function changeOwner(task: Task, inode: Inode, user: number, group: number): Res
     if (mode & S_ISGID && (mode & 0o010 || !mayKeepSetgid(task, a.gid))) mode &= ~S_ISGID;
     if (mode !== a.mode) change.mode = mode;
   }
-  return inode.setAttributes(change) ?? 0;
+  const refused = inode.setAttributes(change);
+  return Object.keys(change).length ? changed(d, refused, IN_ATTRIB) : (refused ?? 0);
 }
 function chownAt(task: Task, dirfd: number, pathname: number, user: number, group: number, flags: number): Result {
   if (flags & ~CHANGE_FLAGS) return EINVAL;
   const d = resolveAt(task, dirfd, pathname, flags, { follow: !(flags & O.AT_SYMLINK_NOFOLLOW) });
-  return d instanceof Errno ? d : changeOwner(task, d.inode, user, group);
+  return d instanceof Errno ? d : changeOwner(task, d, user, group);
 }
 const chownFd = (task: Task, fd: number, owner: number, group: number): Result => {
   const file = fileOf(task, fd);
-  return file instanceof Errno ? file : changeOwner(task, file.inode, owner, group);
+  return file instanceof Errno ? file : changeOwner(task, placeOf(file), owner, group);
 };
 const byPath = { pathname: path, owner: uid, group: uid };
 const byFd = { fd, owner: uid, group: uid };
@@ -172,7 +182,8 @@ const UTIME_NOW = 0x3fff_ffff,
   UTIME_OMIT = 0x3fff_fffe;
 type Moment = 'now' | 'omit' | bigint;
 /** notify_change for times: setting both to now takes write permission, anything else the owner. */
-function changeTimes(task: Task, inode: Inode, atime: Moment, mtime: Moment): Result {
+function changeTimes(task: Task, d: Name, atime: Moment, mtime: Moment): Result {
+  const { inode } = d;
   if (inode.fs.readOnly) return EROFS;
   const a = inode.attributes();
   const now = atime === 'now' && mtime === 'now';
@@ -184,7 +195,8 @@ function changeTimes(task: Task, inode: Inode, atime: Moment, mtime: Moment): Re
   const change: { atime?: bigint; mtime?: bigint } = {};
   if (atime !== 'omit') change.atime = atime === 'now' ? time : atime;
   if (mtime !== 'omit') change.mtime = mtime === 'now' ? time : mtime;
-  return inode.setAttributes(change) ?? 0;
+  const both = atime !== 'omit' && mtime !== 'omit';
+  return changed(d, inode.setAttributes(change), both ? IN_ATTRIB : mtime !== 'omit' ? IN_MODIFY : IN_ACCESS);
 }
 function timesAt(task: Task, dirfd: number, pathname: number, times: readonly [Moment, Moment], flags: number): Result {
   if (times[0] === 'omit' && times[1] === 'omit') return 0;
@@ -196,7 +208,7 @@ function timesAt(task: Task, dirfd: number, pathname: number, times: readonly [M
     if (file instanceof Errno) return EBADF;
     d = placeOf(file);
   } else d = resolveAt(task, dirfd, pathname, flags, { follow: !(flags & O.AT_SYMLINK_NOFOLLOW) });
-  return d instanceof Errno ? d : changeTimes(task, d.inode, times[0], times[1]);
+  return d instanceof Errno ? d : changeTimes(task, d, times[0], times[1]);
 }
 const timespec = struct('timespec', { tv_sec: long, tv_nsec: long });
 const timeval = struct('timeval', { tv_sec: long, tv_usec: long });

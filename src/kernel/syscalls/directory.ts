@@ -1,8 +1,10 @@
 // The working directory, and reading directories.
 import { EFAULT, EINVAL, ENOENT, ENOTDIR, ERANGE, Errno } from '../../abi/errno.ts';
+import { IN_ACCESS } from '../../abi/inotify.ts';
 import { custom, fd, outBuf, path, size, uint } from '../../abi/type.ts';
 import { placeOf, resolveAt } from '../fs/at.ts';
 import type { Name } from '../fs/dentry.ts';
+import { notifyFile } from '../fs/notify.ts';
 import { isDirectory, MAY_EXEC, may } from '../fs/permission.ts';
 import type { OpenFile } from '../fs/vfs.ts';
 import { isBelow, pathOf } from '../fs/walk.ts';
@@ -77,6 +79,7 @@ function list(task: Task, file: OpenFile | Errno, at: number, count: number, lay
   const out = new Uint8Array(room);
   const v = new DataView(out.buffer);
   let used = 0;
+  notifyFile(file, IN_ACCESS);
   for (;;) {
     const before = file.position as number;
     const e = file.readdir(task);

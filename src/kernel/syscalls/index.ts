@@ -15,6 +15,7 @@ import * as fcntl from './fcntl.ts';
 import * as futex from './futex.ts';
 import * as ids from './ids.ts';
 import * as info from './info.ts';
+import * as inotify from './inotify.ts';
 import * as ioctl from './ioctl.ts';
 import * as itimer from './itimer.ts';
 import * as job from './job.ts';
@@ -39,9 +40,9 @@ import * as select from './select.ts';
 import * as share from './share.ts';
 import * as signal from './signal.ts';
 import * as sleep from './sleep.ts';
+import * as socket from './socket.ts';
 import * as socketMessage from './socket-message.ts';
 import * as socketOption from './socket-option.ts';
-import * as socket from './socket.ts';
 import * as socketcall from './socketcall.ts';
 import * as stat from './stat.ts';
 import * as statfs from './statfs.ts';
@@ -68,6 +69,7 @@ const families: readonly object[] = [
   futex,
   ids,
   info,
+  inotify,
   ioctl,
   itimer,
   job,

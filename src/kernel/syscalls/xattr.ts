@@ -1,10 +1,13 @@
 // Extended attributes (xattr(7)).
 import * as C from '../../abi/capability.ts';
 import { E2BIG, EFAULT, EINVAL, ENODATA, EOPNOTSUPP, EPERM, ERANGE, EROFS, Errno } from '../../abi/errno.ts';
+import { IN_ATTRIB } from '../../abi/inotify.ts';
 import { AT_FDCWD } from '../../abi/open.ts';
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISVTX } from '../../abi/stat.ts';
 import { cstring, fd, flags, inBuf, names, outBuf, path, size } from '../../abi/type.ts';
-import { resolveAt } from '../fs/at.ts';
+import { placeOf, resolveAt } from '../fs/at.ts';
+import type { Name } from '../fs/dentry.ts';
+import { notifyPlace } from '../fs/notify.ts';
 import { MAY_READ, MAY_WRITE, may, ownerOrCapable } from '../fs/permission.ts';
 import type { Inode } from '../fs/vfs.ts';
 import { fileOf } from '../io.ts';
@@ -16,13 +19,10 @@ const SIZE_MAX = 65536;
 const XATTR_CREATE = 1,
   XATTR_REPLACE = 2;
 
-const byPath = (task: Task, at: number, follow: boolean): Inode | Errno => {
-  const d = resolveAt(task, AT_FDCWD, at, 0, { follow });
-  return d instanceof Errno ? d : d.inode;
-};
-const byFd = (task: Task, fd: number): Inode | Errno => {
+const byPath = (task: Task, at: number, follow: boolean): Name | Errno => resolveAt(task, AT_FDCWD, at, 0, { follow });
+const byFd = (task: Task, fd: number): Name | Errno => {
   const file = fileOf(task, fd);
-  return file instanceof Errno ? file : file.inode;
+  return file instanceof Errno ? file : placeOf(file);
 };
 function attributeName(task: Task, at: number): string | Errno {
   const name = task.user.string(at, NAME_MAX + 1);
@@ -44,7 +44,7 @@ function permitted(task: Task, inode: Inode, name: string, write: boolean): Errn
 }
 function set(
   task: Task,
-  inode: () => Inode | Errno,
+  place: () => Name | Errno,
   nameAt: number,
   value: number,
   size: number,
@@ -56,19 +56,22 @@ function set(
   if (size > SIZE_MAX) return E2BIG;
   const bytes = task.user.bytes(value, size);
   if (bytes instanceof Errno) return bytes;
-  const at = inode();
+  const at = place();
   if (at instanceof Errno) return at;
-  const refused = permitted(task, at, name, true);
+  const refused = permitted(task, at.inode, name, true);
   if (refused) return refused;
   if (name.startsWith('security.') && !task.capable(name === 'security.capability' ? C.CAP_SETFCAP : C.CAP_SYS_ADMIN))
     return EPERM;
-  return at.setxattr(name, bytes.slice(), flags) ?? 0;
+  const error = at.inode.setxattr(name, bytes.slice(), flags);
+  if (!error) notifyPlace(at, at.inode, IN_ATTRIB);
+  return error ?? 0;
 }
-function get(task: Task, inode: () => Inode | Errno, nameAt: number, value: number, size: number): Result {
+function get(task: Task, place: () => Name | Errno, nameAt: number, value: number, size: number): Result {
   const name = attributeName(task, nameAt);
   if (name instanceof Errno) return name;
-  const at = inode();
-  if (at instanceof Errno) return at;
+  const d = place();
+  if (d instanceof Errno) return d;
+  const at = d.inode;
   const refused = permitted(task, at, name, false);
   if (refused) return refused;
   const bytes = at.getxattr(name);
@@ -77,9 +80,9 @@ function get(task: Task, inode: () => Inode | Errno, nameAt: number, value: numb
   if (bytes.length > size) return ERANGE;
   return task.user.put(value, bytes) ?? bytes.length;
 }
-function list(task: Task, inode: Inode | Errno, at: number, size: number): Result {
-  if (inode instanceof Errno) return inode;
-  const all = inode.listxattr();
+function list(task: Task, place: Name | Errno, at: number, size: number): Result {
+  if (place instanceof Errno) return place;
+  const all = place.inode.listxattr();
   if (all instanceof Errno) return all;
   const seen = all.filter((n) => !n.startsWith('trusted.') || task.capable(C.CAP_SYS_ADMIN));
   const text = seen.map((n) => `${n}\0`).join('');
@@ -92,15 +95,17 @@ function list(task: Task, inode: Inode | Errno, at: number, size: number): Resul
     ) ?? text.length
   );
 }
-function remove(task: Task, inode: () => Inode | Errno, nameAt: number): Result {
+function remove(task: Task, place: () => Name | Errno, nameAt: number): Result {
   const name = attributeName(task, nameAt);
   if (name instanceof Errno) return name;
-  const at = inode();
+  const at = place();
   if (at instanceof Errno) return at;
-  const refused = permitted(task, at, name, true);
+  const refused = permitted(task, at.inode, name, true);
   if (refused) return refused;
   if (!/^(user|trusted|security|system)\../.test(name)) return EOPNOTSUPP;
-  return at.removexattr(name) ?? 0;
+  const error = at.inode.removexattr(name);
+  if (!error) notifyPlace(at, at.inode, IN_ATTRIB);
+  return error ?? 0;
 }
 
 const value = inBuf('size');

@@ -1,0 +1,53 @@
+// inotify(7) (linux/inotify.h).
+import { names } from './type.ts';
+
+export const IN_ACCESS = 1,
+  IN_MODIFY = 2,
+  IN_ATTRIB = 4,
+  IN_CLOSE_WRITE = 8,
+  IN_CLOSE_NOWRITE = 0x10,
+  IN_OPEN = 0x20,
+  IN_MOVED_FROM = 0x40,
+  IN_MOVED_TO = 0x80,
+  IN_CREATE = 0x100,
+  IN_DELETE = 0x200,
+  IN_DELETE_SELF = 0x400,
+  IN_MOVE_SELF = 0x800,
+  IN_UNMOUNT = 0x2000,
+  IN_Q_OVERFLOW = 0x4000,
+  IN_IGNORED = 0x8000,
+  IN_ONLYDIR = 0x1000000,
+  IN_DONT_FOLLOW = 0x2000000,
+  IN_EXCL_UNLINK = 0x4000000,
+  IN_MASK_CREATE = 0x10000000,
+  IN_MASK_ADD = 0x20000000,
+  IN_ISDIR = 0x40000000,
+  IN_ONESHOT = 0x80000000;
+export const IN_ALL_EVENTS = 0xfff;
+export const inotifyEvents = names('IN', {
+  IN_ACCESS,
+  IN_MODIFY,
+  IN_ATTRIB,
+  IN_CLOSE_WRITE,
+  IN_CLOSE_NOWRITE,
+  IN_OPEN,
+  IN_MOVED_FROM,
+  IN_MOVED_TO,
+  IN_CREATE,
+  IN_DELETE,
+  IN_DELETE_SELF,
+  IN_MOVE_SELF,
+  IN_UNMOUNT,
+  IN_Q_OVERFLOW,
+  IN_IGNORED,
+  IN_ONLYDIR,
+  IN_DONT_FOLLOW,
+  IN_EXCL_UNLINK,
+  IN_MASK_CREATE,
+  IN_MASK_ADD,
+  IN_ISDIR,
+  IN_ONESHOT,
+});
+export const IN_CLOEXEC = 0o2000000,
+  IN_NONBLOCK = 0o4000;
+export const inotifyFlags = names('IN', { IN_CLOEXEC, IN_NONBLOCK });
