@@ -1,6 +1,6 @@
 // Making a task: clone's flags say which parts it shares with the one that makes it (kernel/fork.c, copy_process).
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '../abi/capability.ts';
-import { EAGAIN, EINVAL, EPERM, ERESTARTNOINTR, Errno } from '../abi/errno.ts';
+import { EAGAIN, EINVAL, ENOMEM, EPERM, ERESTARTNOINTR, Errno } from '../abi/errno.ts';
 import * as C from '../abi/process.ts';
 import { RLIMIT_NPROC } from '../abi/resource.ts';
 import { SIGCHLD } from '../abi/signal.ts';
@@ -53,6 +53,7 @@ function refuse(t: Thread, r: CloneRequest): Errno | undefined {
   const free = t.credentials.uid === 0 || t.capable(CAP_SYS_RESOURCE) || t.capable(CAP_SYS_ADMIN);
   if (!free && kernel.tasksOf(t.credentials.uid) >= limit) return EAGAIN;
   if (kernel.threads.size >= THREADS_MAX) return EAGAIN;
+  if (!is(C.CLONE_VM) && t.space.resident > kernel.pool.limit - kernel.pool.used) return ENOMEM;
   // No namespace but the first: as a kernel built without them.
   if (has(r.flags, C.CLONE_NEWUSER)) return EINVAL;
   if (((r.flags % LOW) & NAMESPACES) !== 0) return t.capable(CAP_SYS_ADMIN) ? EINVAL : EPERM;

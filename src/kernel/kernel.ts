@@ -32,6 +32,8 @@ const POLL_NS = 10_000_000n;
 /** /proc/sys/kernel/pid_max, and where numbers begin again behind it. */
 export const PID_MAX = 4194304;
 const RESERVED_PIDS = 300;
+/** oom_score_adj of a program that memory is never taken from. */
+const NEVER_KILLED = -1000;
 /** Address spaces of ended programs kept for new ones. */
 const MOST_ENDED = 8;
 
@@ -137,13 +139,15 @@ export class Kernel {
   get freeMemory(): number {
     return Math.max(0, this.pool.limit - this.pool.used) * PAGE;
   }
-  /** The program with the most memory is killed. False where that is the one that asks for more. */
+  /** The program with the most memory, by its oom_score_adj, is killed: the youngest of several. False where that is the one that asks for more. */
   #outOfMemory(): boolean {
     let victim: Process | undefined;
-    let most = -1;
+    let most = Number.NEGATIVE_INFINITY;
     for (const p of this.processes.values()) {
-      const n = p.ending || p.groupExit ? -1 : (p.leader?.space.resident ?? -1);
-      if (n > most) [victim, most] = [p, n];
+      const space = p.leader?.space;
+      if (!space || p.ending || p.groupExit || p.oomScoreAdj === NEVER_KILLED) continue;
+      const score = space.resident + (p.oomScoreAdj * this.pool.limit) / 1000;
+      if (score >= most) [victim, most] = [p, score];
     }
     if (!victim) return false;
     const mine = victim === this.current?.process;

@@ -84,8 +84,18 @@ const rotate = (b: Sem, d: V, s: V, left: boolean): V => {
   const back = b.sub(b.k(32, d.w), k);
   return rotated(b, n, left ? b.or(b.shl(d, k), b.shr(d, back)) : b.or(b.shr(d, k), b.shl(d, back)), left);
 };
-export const rol = op('rol', { enc: group(0), hot: 'registers', undefIf: 'rotate', sem: (b, d, s) => rotate(b, d!, s!, true) });
-export const ror = op('ror', { enc: group(1), hot: 'registers', undefIf: 'rotate', sem: (b, d, s) => rotate(b, d!, s!, false) });
+export const rol = op('rol', {
+  enc: group(0),
+  hot: 'registers',
+  undefIf: 'rotate',
+  sem: (b, d, s) => rotate(b, d!, s!, true),
+});
+export const ror = op('ror', {
+  enc: group(1),
+  hot: 'registers',
+  undefIf: 'rotate',
+  sem: (b, d, s) => rotate(b, d!, s!, false),
+});
 
 /** Rotation through carry: of w+1 bits, done in 64 where they fit. */
 const throughCarry = (b: Sem, d: V, s: V, left: boolean): V => {

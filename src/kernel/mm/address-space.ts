@@ -3,9 +3,10 @@
 import { EACCES, EEXIST, EINVAL, ENOMEM, Errno } from '../../abi/errno.ts';
 import * as M from '../../abi/mman.ts';
 import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, RLIMIT_STACK } from '../../abi/resource.ts';
+import { S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { zero } from '../../bits/zero.ts';
 import type { Cpu } from '../cpu.ts';
-import type { OpenFile } from '../fs/vfs.ts';
+import { type OpenFile, tellWatchers } from '../fs/vfs.ts';
 import { AnonymousPages, type Area, Areas, GROWS_DOWN, LOCKED, NO_RESERVE } from './area.ts';
 import { MemoryPool } from './pool.ts';
 import { DIRTY, Residence, TOUCHED } from './residence.ts';
@@ -43,6 +44,13 @@ const NEEDS = {
   write: M.PROT_WRITE,
   exec: M.PROT_EXEC,
 } as const;
+
+/** A shared mapping of a file that nobody can write through one: its pages need not be the file's own, as long as they follow it. */
+const isSteady = (a: Area): boolean =>
+  a.file !== undefined &&
+  !(a.may & M.PROT_WRITE) &&
+  (a.file.inode.attributes().mode & S_IFMT) === S_IFREG &&
+  ![...(a.file.inode.watchers ?? [])].some((w) => w.writes((a.file as OpenFile).inode));
 
 export class AddressSpace {
   readonly cpu: Cpu;
@@ -91,7 +99,7 @@ export class AddressSpace {
   /** Watches the files it maps, so that private pages not yet written follow them. */
   readonly #watcher = {
     contentsChanged: (file: object, from: number, to: number) => this.#follow(file, from, to),
-    writes: (file: object) => this.areas.list.some((a) => a.shared && a.file?.inode === file && a.prot & M.PROT_WRITE),
+    writes: (file: object) => this.areas.list.some((a) => a.shared && a.file?.inode === file && a.may & M.PROT_WRITE),
   };
 
   constructor(cpu: Cpu, pool = new MemoryPool(Number.POSITIVE_INFINITY)) {
@@ -119,7 +127,7 @@ export class AddressSpace {
     const area = this.areas.find(page) ?? this.#growStack(page);
     if (!area) return this.#refuse('unmapped', 0);
     if (!(area.prot & NEEDS[access])) return this.#refuse('rights', area.prot !== 0 && this.isResident(page) ? 1 : 0);
-    if (area.shared) {
+    if (area.shared && !(this.isLinear(page) && isSteady(area))) {
       const bytes = this.#sharedPage(area, page);
       return bytes ? this.#serve(page, area, bytes) : 0;
     }
@@ -151,7 +159,7 @@ export class AddressSpace {
   #touchLinear(area: Area, page: number, access: Access): 'retry' | 0 {
     const { residence, cpu } = this;
     const state = residence.get(page);
-    const dirty = !area.file || access === 'write' || (state & DIRTY) !== 0;
+    const dirty = !area.file || (access === 'write' && !area.shared) || (state & DIRTY) !== 0;
     if (!state) {
       if (!this.pool.take(1)) return this.#refuse('memory', 0) as 0;
       if (!this.#fill(area, page, cpu.u8.subarray(page, page + PAGE))) {
@@ -241,7 +249,6 @@ export class AddressSpace {
       const end = Math.min(a.end, a.start + pageUp(to) - a.offset);
       if (start >= end) continue;
       this.#last.page = -1;
-      if (a.shared) continue;
       const size = a.file.inode.attributes().size;
       const lost = Math.max(start, a.start + pageUp(size) - a.offset);
       this.discard(start, Math.min(end, lost), TOUCHED);
@@ -438,12 +445,18 @@ export class AddressSpace {
     if (a.anonymous) a.anonymous.references++;
     if (!a.file) return;
     a.file.references++;
-    a.file.inode.watchers ??= new Set();
-    a.file.inode.watchers.add(this.#watcher);
+    const { inode } = a.file;
+    // Who has read the file's pages through a shared mapping of its own sees writing from now on.
+    if (a.shared && a.may & M.PROT_WRITE) tellWatchers(inode, 0, Number.MAX_SAFE_INTEGER);
+    inode.watchers ??= new Set();
+    inode.watchers.add(this.#watcher);
   }
   #unuse(a: Area): void {
     if (a.anonymous && --a.anonymous.references === 0) this.pool.give(a.anonymous.size);
-    if (a.file) this.#drop(a.file);
+    if (!a.file) return;
+    const { inode } = a.file;
+    if (!this.areas.list.some((b) => b.file?.inode === inode)) inode.watchers?.delete(this.#watcher);
+    this.#drop(a.file);
   }
   /** Touches what is mapped of [start, end), as if each page had been used; stops where it can't. */
   populate(start: number, end: number): boolean {
@@ -459,7 +472,7 @@ export class AddressSpace {
     const end = start + pageUp(length);
     const gone = this.areas.remove(start, end);
     for (const a of gone) {
-      if (!a.shared) this.discard(a.start, a.end);
+      this.discard(a.start, a.end);
       this.#unuse(a);
     }
     this.#last.page = -1;
@@ -487,7 +500,7 @@ export class AddressSpace {
       this.areas.split(to);
       const piece = this.areas.find(at) as Area;
       piece.prot = prot & 7;
-      if (!piece.shared) this.#apply(at, to, prot & 7);
+      this.#apply(at, to, prot & 7);
       at = to;
     }
     this.#last.page = -1;
@@ -536,12 +549,10 @@ export class AddressSpace {
 
   /** Its last task is gone: files are let go. What lies in the memory stays until `clean`. */
   release(): void {
-    for (const a of this.areas.list) {
-      a.file?.inode.watchers?.delete(this.#watcher);
-      this.#unuse(a);
-    }
+    const gone = this.areas.list;
     this.areas.list = [];
     this.areas.size = 0;
+    for (const a of gone) this.#unuse(a);
     if (this.layout.exe) this.#drop(this.layout.exe);
     this.layout.exe = undefined;
     this.pool.give(this.resident);

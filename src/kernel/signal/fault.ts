@@ -54,7 +54,11 @@ function pageFault(kernel: Kernel, t: Thread, error: number, address: bigint): v
   t.lastFault.address = address;
   // Whether a kernel page is there isn't told to programs.
   const shown = user ? error : error | PF_PRESENT;
-  if (user && refusal === 'memory') return;
+  if (user && refusal === 'memory') {
+    // Who must go has been decided; where nobody could be found, it is who asked.
+    t.process.groupExit ??= { kind: 'killed', signal: S.SIGKILL, core: false };
+    return;
+  }
   if (user && refusal === 'bus') return raise(t, 14, shown, S.SIGBUS, S.BUS_ADRERR, address);
   const code = user && refusal === 'rights' ? S.SEGV_ACCERR : S.SEGV_MAPERR;
   raise(t, 14, shown, S.SIGSEGV, code, address);
