@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Abi } from '../../abi/type.ts';
 import { byNumber, syscalls, tables } from './index.ts';
@@ -26,6 +27,20 @@ describe('the table of system calls', () => {
     const text = readFileSync(HEADERS.x64, 'utf8');
     const unknown = [...text.matchAll(/#define __NR_(\w+) (\d+)/g)].filter((m) => !tables.x64[Number(m[2])]);
     expect(unknown.map((m) => m[1])).toEqual([]);
+  });
+  it('has each call in a test', () => {
+    const words = new Set<string>();
+    const read = (dir: string): void => {
+      for (const e of readdirSync(dir, { withFileTypes: true })) {
+        const at = join(dir, e.name);
+        if (e.isDirectory()) read(at);
+        else if (/\.([chS]|test\.ts)$/.test(e.name))
+          for (const m of readFileSync(at, 'utf8').matchAll(/\w+/g)) words.add(m[0].replace(/^SYS_/, ''));
+      }
+    };
+    read(join(import.meta.dirname, '../../../test'));
+    read(join(import.meta.dirname, '../..'));
+    expect(syscalls.filter((s) => s.call && s.nr.x64 !== undefined && !words.has(s.name)).map((s) => s.name)).toEqual([]);
   });
   it('has a body or a reason for each', () => {
     expect(syscalls.filter((s) => !s.call && !s.absent).map((s) => s.name)).toEqual([]);
