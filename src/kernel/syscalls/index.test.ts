@@ -40,7 +40,9 @@ describe('the table of system calls', () => {
     };
     read(join(import.meta.dirname, '../../../test'));
     read(join(import.meta.dirname, '../..'));
-    expect(syscalls.filter((s) => s.call && s.nr.x64 !== undefined && !words.has(s.name)).map((s) => s.name)).toEqual([]);
+    expect(syscalls.filter((s) => s.call && s.nr.x64 !== undefined && !words.has(s.name)).map((s) => s.name)).toEqual(
+      [],
+    );
   });
   it('has a body or a reason for each', () => {
     expect(syscalls.filter((s) => !s.call && !s.absent).map((s) => s.name)).toEqual([]);
