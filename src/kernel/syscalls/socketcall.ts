@@ -1,6 +1,6 @@
 // socketcall(2): i386's first way into the socket calls. Each is the value it is by its own number, with its arguments in memory.
 import { EFAULT, EINVAL, Errno } from '../../abi/errno.ts';
-import { custom, enumOf, names } from '../../abi/type.ts';
+import { addr, enumOf, names } from '../../abi/type.ts';
 import { type Syscall, syscall } from '../syscall.ts';
 import * as socket from './socket.ts';
 import * as message from './socket-message.ts';
@@ -38,7 +38,7 @@ export const socketcall = syscall({
   name: 'socketcall',
   nr: { i386: 102 },
   class: 'net',
-  args: { call: enumOf(calls), args: custom('socketcall', 'in', { arg: 'call' }) },
+  args: { call: enumOf(calls), args: addr },
   run(t, { call, args }) {
     const sub = socketCalls.get(call);
     if (!sub?.call) return EINVAL;
