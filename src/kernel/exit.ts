@@ -43,6 +43,7 @@ export function exitThread(kernel: Kernel, t: Thread, how: Ending): void {
   kernel.unload(t);
   p.threads.delete(t);
   kernel.threads.delete(t.tid);
+  if (p.threads.size === 0) p.semaphoreUndo.apply(t, p.pid);
   p.usage.task(t);
   if (p.threads.size === 0) p.usage.space(t.space);
   if (--t.files.users === 0) t.files.closeAll(t);

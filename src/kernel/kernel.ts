@@ -8,6 +8,9 @@ import { exitThread, killOtherThreads } from './exit.ts';
 import type { Mounts } from './fs/mounts.ts';
 import type { Dentry, Inode } from './fs/vfs.ts';
 import { Futexes } from './futex.ts';
+import { MessageQueues } from './ipc/msg.ts';
+import { SemaphoreSets } from './ipc/sem.ts';
+import { SharedMemory } from './ipc/shm.ts';
 import { type AddressSpace, PAGE } from './mm/address-space.ts';
 import { MemoryPool } from './mm/pool.ts';
 import { Network } from './net/network.ts';
@@ -55,6 +58,9 @@ export class Kernel {
   readonly bootTime: bigint;
   readonly observers: Observer[] = [];
   readonly futexes = new Futexes();
+  readonly sharedMemory = new SharedMemory();
+  readonly semaphores = new SemaphoreSets();
+  readonly messageQueues = new MessageQueues();
   readonly net = new Network(this);
   /** A signal was sent to some task: what every signalfd listens to. */
   readonly signalled = new WaitQueue();

@@ -1,6 +1,7 @@
 // The process: what its threads share and its parent waits for.
 import { RLIM_NLIMITS } from '../abi/resource.ts';
 import { IntervalTimers } from './interval.ts';
+import { Undo } from './ipc/sem.ts';
 import type { Kernel } from './kernel.ts';
 import type { PosixTimer } from './posix-timer.ts';
 import { Handlers, Pending } from './signal/signals.ts';
@@ -68,6 +69,8 @@ export class Process {
   readonly usage = new Usage();
   readonly childUsage = new Usage();
   readonly timers = new IntervalTimers(this);
+  /** What its end does to System V semaphores. */
+  readonly semaphoreUndo = new Undo();
   /** By the number timer_create gave. */
   readonly posixTimers = new Map<number, PosixTimer>();
   nextTimer = 0;

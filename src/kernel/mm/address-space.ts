@@ -433,6 +433,21 @@ export class AddressSpace {
     for (let p = at; p < at + bytes.length; p += PAGE) this.residence.set(p, TOUCHED | DIRTY);
     if (prot) this.cpu.protect(at, bytes.length, prot);
   }
+  /** Maps pages that have a life of their own (shmat) into free space. */
+  attach(pages: AnonymousPages, start: number, length: number, how: Pick<Area, 'prot' | 'may' | 'name'>): void {
+    if (!this.areas.isFree(start, start + length)) this.unmap(start, length);
+    this.insert({
+      ...how,
+      start,
+      end: start + length,
+      shared: true,
+      file: undefined,
+      offset: 0,
+      anonymous: pages,
+      traits: 0,
+      written: false,
+    });
+  }
   /** Shows another part of what an area maps in [start, start + length). */
   mapAgain(area: Area, start: number, length: number, offset: number): void {
     const again: Area = { ...area, start, end: start + length, offset };

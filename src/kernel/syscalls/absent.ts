@@ -20,7 +20,6 @@ import {
 import { type Syscall, type SyscallClass, syscall } from '../syscall.ts';
 
 const OLD = 'gone from Linux itself, or never there on x86-64';
-const SYSV = 'System V IPC is not there yet';
 const MQ = 'POSIX message queues are not there yet';
 const AIO = "the kernel's asynchronous I/O is not there; the C library's works without";
 const URING = 'not there; programs fall back to other calls';
@@ -51,18 +50,6 @@ type Row = readonly [
   args: Readonly<Record<string, Type>>,
 ];
 const ROWS: readonly Row[] = [
-  ['shmget', 29, 395, 'ipc', SYSV, { key: int, size, shmflg: hex }],
-  ['shmat', 30, 397, 'ipc', SYSV, { shmid: int, shmaddr: addr, shmflg: hex }],
-  ['shmctl', 31, 396, 'ipc', SYSV, { shmid: int, cmd: int, buf: addr }],
-  ['shmdt', 67, 398, 'ipc', SYSV, { shmaddr: addr }],
-  ['semget', 64, 393, 'ipc', SYSV, { key: int, nsems: int, semflg: hex }],
-  ['semop', 65, undefined, 'ipc', SYSV, { semid: int, sops: addr, nsops: uint }],
-  ['semctl', 66, 394, 'ipc', SYSV, { semid: int, semnum: int, cmd: int, arg: hexlong }],
-  ['semtimedop', 220, undefined, 'ipc', SYSV, { semid: int, sops: addr, nsops: uint, timeout: addr }],
-  ['msgget', 68, 399, 'ipc', SYSV, { key: int, msgflg: hex }],
-  ['msgsnd', 69, 400, 'ipc', SYSV, { msqid: int, msgp: addr, msgsz: size, msgflg: hex }],
-  ['msgrcv', 70, 401, 'ipc', SYSV, { msqid: int, msgp: addr, msgsz: size, msgtyp: long, msgflg: hex }],
-  ['msgctl', 71, 402, 'ipc', SYSV, { msqid: int, cmd: int, buf: addr }],
   ['mq_open', 240, 277, 'ipc', MQ, { name: cstring, oflag: hex, mode: perms, attr: addr }],
   ['mq_unlink', 241, 278, 'ipc', MQ, { name: cstring }],
   ['mq_timedsend', 242, 279, 'ipc', MQ, { mqdes: fd, msg_ptr: addr, msg_len: size, msg_prio: uint, abs_timeout: addr }],

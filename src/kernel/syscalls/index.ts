@@ -24,6 +24,7 @@ import * as lock from './lock.ts';
 import * as memfd from './memfd.ts';
 import * as memory from './memory.ts';
 import * as mount from './mount.ts';
+import * as msg from './msg.ts';
 import * as name from './name.ts';
 import * as open from './open.ts';
 import * as openat2 from './openat2.ts';
@@ -37,7 +38,9 @@ import * as rseq from './rseq.ts';
 import * as sched from './sched.ts';
 import * as seek from './seek.ts';
 import * as select from './select.ts';
+import * as sem from './sem.ts';
 import * as share from './share.ts';
+import * as shm from './shm.ts';
 import * as signal from './signal.ts';
 import * as sleep from './sleep.ts';
 import * as socket from './socket.ts';
@@ -78,6 +81,7 @@ const families: readonly object[] = [
   memfd,
   memory,
   mount,
+  msg,
   name,
   open,
   openat2,
@@ -91,13 +95,15 @@ const families: readonly object[] = [
   sched,
   seek,
   select,
+  sem,
   share,
+  shm,
   signal,
   sleep,
   socket,
-  socketcall,
   socketMessage,
   socketOption,
+  socketcall,
   stat,
   statfs,
   symlink,
