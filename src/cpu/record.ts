@@ -59,4 +59,8 @@ export const OP_EA32 = 2;
 export const OP_FAULT = 3;
 /** Starts a block that is compiled: what stood there is in the block's copy. */
 export const OP_ENTER = 4;
-export const FIRST_HANDLER = 5;
+/** An address with a segment. */
+export const OP_EA = 5;
+export const FIRST_HANDLER = 6;
+/** REC_SCALE of an instruction whose address of 32 bits a record before it worked out. */
+export const NARROW = 32;

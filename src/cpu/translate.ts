@@ -201,10 +201,21 @@ export class Translator {
       if (plan.pop && d.base === 4) sum += d.size / 8;
       disp = sum | 0;
       dispHigh = d.base === ABSOLUTE ? d.immHigh : sum === disp ? disp >> 31 : Math.floor(sum / 0x1_0000_0000);
-      if (d.address32 && d.mode64) {
-        this.#put(R.OP_EA32 | length | scale, counted, baseIndex, 0, disp, dispHigh, 0, rip);
+      const narrow = d.address32 && d.mode64;
+      if (narrow || segment !== L.ZERO) {
+        this.#put(
+          (narrow ? R.OP_EA32 : R.OP_EA) | length | scale,
+          counted | segment,
+          baseIndex,
+          0,
+          disp,
+          dispHigh,
+          0,
+          rip,
+        );
         baseIndex = L.SCRATCH_REG | (L.ZERO << 16);
-        scale = disp = dispHigh = 0;
+        scale = narrow ? R.NARROW << 24 : 0;
+        disp = dispHigh = 0;
       }
     }
     let registers = 0;

@@ -23,7 +23,7 @@ const lengthOf = (wide: boolean): number => (wide ? 28 : 14);
 /** Environments are accessed word by word, registers in two parts, after a look at the end. With 32-bit addresses a part may begin at the start again. */
 function probe(c: HelperContext, record: number, at: bigint, wide: boolean): Probe {
   const word = wide ? 4 : 2;
-  if (c.view.getUint16(record + R.REC_BASE, true) !== L.SCRATCH_REG) return { word };
+  if (c.view.getUint8(record + R.REC_SCALE) !== R.NARROW) return { word };
   const base = c.view.getBigUint64(c.view.getUint16(record + R.REC_SEG, true), true);
   const room = 0x1_0000_0000 - Number(BigInt.asUintN(32, at - base));
   const head = lengthOf(wide);

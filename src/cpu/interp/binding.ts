@@ -127,32 +127,39 @@ export class InterpreterSem extends HandlerSem {
     const reg = (at: number): Node => c.load('i64.load', this.#field('i32.load16_u', at));
     const index = c.op('i64.shl', reg(R.REC_INDEX), this.#field('i64.load8_u', R.REC_SCALE));
     const base = c.op('i64.add', reg(R.REC_BASE), this.#field('i64.load', R.REC_DISP));
+    const sum = c.op('i64.add', base, index);
     if (!offset) {
-      this.#address = { n: c.op('i64.add', base, c.op('i64.add', index, reg(R.REC_SEG))), w: 64 };
+      // A segment is in the scratch register already: a record of its own worked that out.
+      this.#address = { n: sum, w: 64 };
       return this.#address;
     }
     // The immediate, which such instructions don't have, says how many bits to cut off.
     const cut = this.imm(64).n;
-    const sum = c.op('i64.add', c.op('i64.add', base, index), offset.n);
-    return { n: c.op('i64.add', c.op('i64.shr_u', c.op('i64.shl', sum, cut), cut), reg(R.REC_SEG)), w: 64 };
+    const moved = c.op('i64.add', c.op('i64.sub', sum, reg(R.REC_SEG)), offset.n);
+    return { n: c.op('i64.add', c.op('i64.shr_u', c.op('i64.shl', moved, cut), cut), reg(R.REC_SEG)), w: 64 };
   }
   place(address: V, bytes: number, access: 'r' | 'w'): Place {
     const c = this.c;
     const at = c.op('i32.wrap_i64', address.n);
     const p = c.tempVar('i32');
     c.set(p, at);
-    const page = (a: Node): Node => c.load('i32.load8_u', c.op('i32.shr_u', a, c.i32(12)), L.PERM);
+    const page = c.load('i32.load8_u', c.op('i32.shr_u', at, c.i32(12)), L.PERM);
     const bit = c.i32(access === 'w' ? L.W : L.R);
-    const rights = bytes === 1 ? page(at) : c.op('i32.and', page(at), page(c.op('i32.add', at, c.i32(bytes - 1))));
+    const refused = c.op('i32.eqz', c.op('i32.and', page, bit));
     const high = c.op('i64.ne', address.n, c.op('i64.extend_i32_u', at));
-    c.if(c.op('i32.or', high, c.op('i32.eqz', c.op('i32.and', rights, bit))), () => {
+    // What crosses into another page is rare enough to go the slow way.
+    const crossing =
+      bytes === 1
+        ? refused
+        : c.op('i32.or', refused, c.op('i32.gt_u', c.op('i32.and', at, c.i32(L.PAGE - 1)), c.i32(L.PAGE - bytes)));
+    c.if(c.op('i32.or', high, crossing), () => {
       const hi = c.op('i32.wrap_i64', c.op('i64.shr_u', address.n, c.i64(32)));
       const what = c.i32(bytes | (access === 'w' ? 0x100 : 0));
       // The second part of an operand of 80 bits: a 32-bit address wraps on its way there, without its segment's base.
       const wraps = (): Node => {
         const base = c.op('i32.wrap_i64', c.load('i64.load', this.#field('i32.load16_u', R.REC_SEG)));
         const last = c.op('i32.gt_u', c.op('i32.sub', at, base), c.i32(-9));
-        const narrow = c.op('i32.eq', this.#field('i32.load16_u', R.REC_BASE), c.i32(L.SCRATCH_REG));
+        const narrow = c.op('i32.eq', this.#field('i32.load8_u', R.REC_SCALE), c.i32(R.NARROW));
         return c.op('i32.shl', c.op('i32.and', last, narrow), c.i32(9));
       };
       const more = bytes === 10 ? c.op('i32.or', what, wraps()) : what;

@@ -122,11 +122,14 @@ function mainLoop(
         c.set(budget, left);
         return left;
       };
-      /** Goes on at a record (0: nothing could be fetched), the instructions up to here charged. */
-      const goTo = (left: Node): void => {
+      /** Goes on at the record in `ip`, which another look may have to find; the instructions up to here are charged. */
+      const goTo = (left: Node, find: () => Node): void => {
         c.if(c.op('i32.eqz', c.get(ip)), () => {
-          c.set(ip, record);
-          leave(c.i32(R.EXIT_FETCH));
+          c.set(ip, find());
+          c.if(c.op('i32.eqz', c.get(ip)), () => {
+            c.set(ip, record);
+            leave(c.i32(R.EXIT_FETCH));
+          });
         });
         const to = c.get(ip);
         const heat = c.op('i32.add', c.load('i32.load8_u', to, R.REC_HEAT), c.i32(1));
@@ -143,15 +146,12 @@ function mainLoop(
           c.op('i32.and', c.op('i32.wrap_i64', target), c.i32(L.RIP_HASH_ENTRIES - 1)),
           c.i32(4),
         );
-        c.set(ip, c.i32(0));
-        c.if(c.op('i64.eq', c.load('i64.load', slot, L.RIP_HASH), target), () =>
-          c.set(ip, c.load('i32.load', slot, L.RIP_HASH + 8)),
-        );
-        c.if(c.op('i32.eqz', c.get(ip)), () => {
+        const hit = c.op('i64.eq', c.load('i64.load', slot, L.RIP_HASH), target);
+        c.set(ip, c.select(hit, c.load('i32.load', slot, L.RIP_HASH + 8), c.i32(0)));
+        goTo(left, () => {
           const hi = c.op('i32.wrap_i64', c.op('i64.shr_u', target, c.i64(32)));
-          c.set(ip, c.call(own.lookup, 'i32', c.op('i32.wrap_i64', target), hi));
+          return c.call(own.lookup, 'i32', c.op('i32.wrap_i64', target), hi);
         });
-        goTo(left);
       };
       const frame: Frame = {
         record: () => record,
@@ -162,18 +162,13 @@ function mainLoop(
         flags: { get: (w) => c.get(flags[w]), set: (w, v) => c.set(flags[w], v) },
         branch: (condition) => {
           const left = charge();
+          // Two branches and not one with a link chosen by the condition: what is predicted isn't waited for.
           const follow = (field: number, taken: number): void => {
             c.set(ip, c.load('i32.load', record, field));
-            c.if(c.op('i32.eqz', c.get(ip)), () => c.set(ip, c.call(own.resolve, 'i32', record, c.i32(taken))));
+            goTo(left, () => c.call(own.resolve, 'i32', record, c.i32(taken)));
           };
-          if (condition)
-            c.if(
-              condition,
-              () => follow(R.REC_TAKEN, 1),
-              () => follow(R.REC_NEXT, 0),
-            );
-          else follow(R.REC_TAKEN, 1);
-          goTo(left);
+          if (condition) c.if(condition, () => follow(R.REC_TAKEN, 1));
+          follow(condition ? R.REC_NEXT : R.REC_TAKEN, condition ? 0 : 1);
         },
       };
       const step = (): void => {
@@ -193,10 +188,11 @@ function mainLoop(
         );
         c.set(budget, left);
         const hi = c.load('i32.load', c.i32(0), L.RIP_BASE + 4);
-        c.set(ip, c.call(own.lookup, 'i32', c.loadConst('i32.load', record, R.REC_RIP), hi));
-        goTo(left);
+        c.set(ip, c.i32(0));
+        goTo(left, () => c.call(own.lookup, 'i32', c.loadConst('i32.load', record, R.REC_RIP), hi));
       };
-      const ea32 = (): void => {
+      /** Works an address out, of 32 bits or as it is, and adds its segment. */
+      const workOut = (narrow: boolean) => (): void => {
         const reg = (at: number): Node => c.load('i64.load', c.loadConst('i32.load16_u', record, at));
         const index = c.op('i64.shl', reg(R.REC_INDEX), c.loadConst('i64.load8_u', record, R.REC_SCALE));
         const sum = c.op(
@@ -204,7 +200,8 @@ function mainLoop(
           c.op('i64.add', reg(R.REC_BASE), c.loadConst('i64.load', record, R.REC_DISP)),
           index,
         );
-        c.store('i64.store', c.i32(0), c.op('i64.and', sum, c.i64(0xffffffffn)), L.SCRATCH_REG);
+        const offset = narrow ? c.op('i64.and', sum, c.i64(0xffffffffn)) : sum;
+        c.store('i64.store', c.i32(0), c.op('i64.add', offset, reg(R.REC_SEG)), L.SCRATCH_REG);
         step();
       };
       const faulting = (): void => {
@@ -227,7 +224,8 @@ function mainLoop(
         c.if(c.op('i32.eq', result, c.i32(R.EXIT_JUMP)), () => jump(c.load('i64.load', c.i32(0), L.RIP)));
         leave(result);
       };
-      c.cases(op, [invalid, () => frame.branch(undefined), ea32, faulting, enter, ...inline], coldCase);
+      const ours = [invalid, () => frame.branch(undefined), workOut(true), faulting, enter, workOut(false)];
+      c.cases(op, [...ours, ...inline], coldCase);
     });
   });
   storeFlags();

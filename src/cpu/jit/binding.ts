@@ -70,7 +70,7 @@ export class CompilerSem extends HandlerSem {
   #resume = 0;
   #address: V | undefined;
   /** 32-bit address worked out by a record of its own before the instruction's. */
-  #address32: V | undefined;
+  #workedOut: V | undefined;
   /** Checks of this block whose range isn't settled. */
   #open: { readonly base: Node | undefined; readonly group: Group }[] = [];
   /** Stands for the base of addresses that are constants. */
@@ -93,26 +93,26 @@ export class CompilerSem extends HandlerSem {
     this.now = state;
     this.end = undefined;
     this.gone = false;
-    this.#address32 = undefined;
+    this.#workedOut = undefined;
   }
   instruction(record: number, handler: Handler): void {
     this.#record = record;
-    if (!this.#address32) this.#resume = record;
+    if (!this.#workedOut) this.#resume = record;
     this.handler = handler;
     this.#address = undefined;
     this.emit();
-    this.#address32 = undefined;
+    this.#workedOut = undefined;
   }
-  /** The record that only works an address out. */
-  address32(record: number): void {
+  /** The record that only works an address out; `narrow`: one of 32 bits. The segment is added by the instruction. */
+  workedOut(record: number, narrow: boolean): void {
     this.#record = this.#resume = record;
     this.#address = undefined;
-    const sum = this.address();
-    this.#address32 = this.and(sum, this.k(64, 0xffffffffn));
+    const sum = this.#inSegment();
+    this.#workedOut = narrow ? this.and(sum, this.k(64, 0xffffffffn)) : sum;
   }
   /** The interpreter does the instruction, and goes on from there. */
   giveUp(record: number): void {
-    if (!this.#address32) this.#resume = record;
+    if (!this.#workedOut) this.#resume = record;
     this.#leave();
   }
   /** Writes the block's checks: nothing is added to them from now on. */
@@ -265,22 +265,24 @@ export class CompilerSem extends HandlerSem {
   }
 
   // --- memory
-  protected address(offset?: V): V {
-    if (this.#address && !offset) return this.#address;
-    let sum: V = { n: this.#i64(R.REC_DISP), w: 64 };
+  /** The memory operand's address in its segment. */
+  #inSegment(): V {
+    const disp: V = { n: this.#i64(R.REC_DISP), w: 64 };
     const base = this.#u16(R.REC_BASE);
     const index = this.#u16(R.REC_INDEX);
-    if (base === L.SCRATCH_REG) sum = this.#address32!;
-    else {
-      // The constant last: what accesses share is what stands before it.
-      let registers: V | undefined;
-      if (base !== L.ZERO) registers = this.gpr((base - L.GPR) >> 3, 64);
-      if (index !== L.ZERO) {
-        const scaled = this.shlk(this.gpr((index - L.GPR) >> 3, 64), this.#view.getUint8(this.#record + R.REC_SCALE));
-        registers = registers ? this.add(registers, scaled) : scaled;
-      }
-      if (registers) sum = this.add(registers, sum);
+    if (base === L.SCRATCH_REG) return this.#workedOut!;
+    // The constant last: what accesses share is what stands before it.
+    let registers: V | undefined;
+    if (base !== L.ZERO) registers = this.gpr((base - L.GPR) >> 3, 64);
+    if (index !== L.ZERO) {
+      const scaled = this.shlk(this.gpr((index - L.GPR) >> 3, 64), this.#view.getUint8(this.#record + R.REC_SCALE));
+      registers = registers ? this.add(registers, scaled) : scaled;
     }
+    return registers ? this.add(registers, disp) : disp;
+  }
+  protected address(offset?: V): V {
+    if (this.#address && !offset) return this.#address;
+    const sum = this.#inSegment();
     const segment = this.#u16(R.REC_SEG) === L.ZERO ? undefined : this.#segment();
     if (!offset) {
       this.#address = segment ? this.add(sum, segment) : sum;

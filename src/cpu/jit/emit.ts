@@ -136,7 +136,7 @@ export class Emitter {
       if (op === R.OP_GOTO) break;
       const handler = this.#blocks.handler(r);
       const last = r + R.RECORD === end;
-      if (op === R.OP_EA32) sem.address32(r);
+      if (op === R.OP_EA || op === R.OP_EA32) sem.workedOut(r, op === R.OP_EA32);
       else if (!handler || STRINGS.has(handler.op.name) || (last && n.ending.kind === 'leave')) sem.giveUp(r);
       else sem.instruction(r, handler);
     }
