@@ -54,6 +54,7 @@ interface Layout {
   readonly size: number;
   readonly align: number;
   readonly offsets: Readonly<Record<string, number>>;
+  readonly fields: readonly { readonly name: string; readonly type: Type; readonly at: number }[];
 }
 const layouts = { x64: new WeakMap<Struct, Layout>(), i386: new WeakMap<Struct, Layout>() };
 
@@ -62,6 +63,7 @@ export function layout(s: Struct, abi: Abi): Layout {
   const known = layouts[abi].get(s);
   if (known) return known;
   const offsets: Record<string, number> = {};
+  const fields: { name: string; type: Type; at: number }[] = [];
   let at = 0;
   let most = 1;
   for (const [name, t] of Object.entries(s.fields)) {
@@ -69,10 +71,11 @@ export function layout(s: Struct, abi: Abi): Layout {
     const align = s.packed ? 1 : natural;
     at = Math.ceil(at / align) * align;
     offsets[name] = at;
+    fields.push({ name, type: t, at });
     at += size;
     most = Math.max(most, align);
   }
-  const made = { size: Math.ceil(at / most) * most, align: most, offsets };
+  const made = { size: Math.ceil(at / most) * most, align: most, offsets, fields };
   layouts[abi].set(s, made);
   return made;
 }
@@ -91,13 +94,18 @@ function readInt(t: Int, v: DataView, at: number, abi: Abi): number | bigint {
 
 function writeInt(t: Int, v: DataView, at: number, abi: Abi, value: number | bigint): void {
   const n = t.size === 'long' ? (abi === 'x64' ? 8 : 4) : t.size;
-  if (n === 8)
+  if (n === 8) {
+    if (typeof value === 'number' && Number.isSafeInteger(value)) {
+      v.setInt32(at, value | 0, true);
+      v.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+      return;
+    }
     v.setBigInt64(
       at,
       typeof value === 'bigint' ? BigInt.asIntN(64, value) : BigInt.asIntN(64, BigInt(Math.trunc(value))),
       true,
     );
-  else if (n === 4) v.setInt32(at, Number(value) | 0, true);
+  } else if (n === 4) v.setInt32(at, Number(value) | 0, true);
   else if (n === 2) v.setInt16(at, Number(value), true);
   else v.setInt8(at, Number(value));
 }
@@ -119,8 +127,9 @@ function readAny(t: Type, v: DataView, at: number, abi: Abi): Any {
       return Array.from({ length: t.n }, (_, i) => readAny(t.of, v, at + i * size, abi));
     }
     case 'struct': {
-      const { offsets } = layout(t, abi);
-      return Object.fromEntries(Object.entries(t.fields).map(([k, f]) => [k, readAny(f, v, at + offsets[k]!, abi)]));
+      const out: { [k: string]: Any } = {};
+      for (const f of layout(t, abi).fields) out[f.name] = readAny(f.type, v, at + f.at, abi);
+      return out;
     }
     default:
       return readInt(pointer, v, at, abi);
@@ -135,8 +144,10 @@ export function write<const T extends Type>(
   abi: Abi,
   value: Partial<ValueOf<T>> | ValueOf<T>,
 ): void {
+  new Uint8Array(v.buffer, v.byteOffset + at, sizeOf(t, abi).size).fill(0);
   writeAny(t, v, at, abi, value as Any);
 }
+/** Into bytes that are zero already. */
 function writeAny(t: Type, v: DataView, at: number, abi: Abi, value: Any | undefined): void {
   switch (t.k) {
     case 'int':
@@ -153,10 +164,11 @@ function writeAny(t: Type, v: DataView, at: number, abi: Abi, value: Any | undef
       return;
     }
     case 'struct': {
-      const l = layout(t, abi);
-      new Uint8Array(v.buffer, v.byteOffset + at, l.size).fill(0);
-      for (const [k, f] of Object.entries(t.fields))
-        writeAny(f, v, at + l.offsets[k]!, abi, (value as { [k: string]: Any } | undefined)?.[k]);
+      if (value === undefined) return;
+      for (const f of layout(t, abi).fields) {
+        const part = (value as { [k: string]: Any })[f.name];
+        if (part !== undefined) writeAny(f.type, v, at + f.at, abi, part);
+      }
       return;
     }
     default:

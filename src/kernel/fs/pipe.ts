@@ -26,9 +26,11 @@ import {
 const FIONREAD = 0x541b;
 
 const PAGE = 4096;
-/** A buffer of Linux's pipe: up to a page of bytes. `packet`: one write of a pipe in packet mode, taken whole by one read. */
+/** A buffer of Linux's pipe: bytes [from, to) of a page. `packet`: one write of a pipe in packet mode, taken whole by one read. */
 interface Buffer {
-  bytes: Uint8Array;
+  readonly page: Uint8Array;
+  from: number;
+  to: number;
   readonly packet: boolean;
 }
 
@@ -43,6 +45,8 @@ export class Pipe {
   readerOpens = 0;
   writerOpens = 0;
   readonly #buffers: Buffer[] = [];
+  /** Pages to use again. */
+  readonly #free: Uint8Array[] = [];
   length = 0;
 
   get capacity(): number {
@@ -60,13 +64,15 @@ export class Pipe {
     const { full } = this;
     while (done < into.length && this.#buffers.length) {
       const b = this.#buffers[0] as Buffer;
-      const n = Math.min(b.bytes.length, into.length - done);
-      into.set(b.bytes.subarray(0, n), done);
+      const n = Math.min(b.to - b.from, into.length - done);
+      into.set(b.page.subarray(b.from, b.from + n), done);
       done += n;
-      const gone = b.packet ? b.bytes.length : n;
-      this.length -= gone;
-      if (gone === b.bytes.length) this.#buffers.shift();
-      else b.bytes = b.bytes.subarray(n);
+      this.length -= b.packet ? b.to - b.from : n;
+      b.from = b.packet ? b.to : b.from + n;
+      if (b.from === b.to) {
+        this.#buffers.shift();
+        this.#free.push(b.page);
+      }
       if (b.packet) break;
     }
     // Tasks that wait for more room look again; who polls hears of it when there was none at all.
@@ -76,11 +82,12 @@ export class Pipe {
   /** What fits (0: nothing). The odd bytes of a write go into the last buffer if they fit there; the rest takes new ones. */
   write(from: Uint8Array, packet = false): number {
     let done = packet ? 0 : this.#merge(from);
-    const own = done < from.length && !this.full ? from.slice(done, done + this.room) : undefined;
-    for (let at = 0; own && at < own.length; at += PAGE) {
-      const bytes = own.subarray(at, at + PAGE);
-      this.#buffers.push({ bytes, packet });
-      done += bytes.length;
+    while (done < from.length && !this.full) {
+      const page = this.#free.pop() ?? new Uint8Array(PAGE);
+      const n = Math.min(PAGE, from.length - done);
+      page.set(n === from.length ? from : from.subarray(done, done + n));
+      this.#buffers.push({ page, from: 0, to: n, packet });
+      done += n;
     }
     if (done === 0) return 0;
     this.length += done;
@@ -90,14 +97,9 @@ export class Pipe {
   #merge(from: Uint8Array): number {
     const odd = from.length % PAGE;
     const last = this.#buffers.at(-1);
-    if (odd === 0 || !last || last.packet || (last.bytes.byteOffset % PAGE) + last.bytes.length + odd > PAGE) return 0;
-    const { bytes } = last;
-    const at = bytes.byteOffset % PAGE;
-    const whole = bytes.buffer.byteLength === PAGE;
-    const into = whole ? new Uint8Array(bytes.buffer) : new Uint8Array(PAGE);
-    if (!whole) into.set(bytes, at);
-    into.set(from.subarray(0, odd), at + bytes.length);
-    last.bytes = into.subarray(at, at + bytes.length + odd);
+    if (odd === 0 || !last || last.packet || last.to + odd > PAGE) return 0;
+    last.page.set(odd === from.length ? from : from.subarray(0, odd), last.to);
+    last.to += odd;
     return odd;
   }
   /** F_SETPIPE_SZ: what is inside must fit. */
@@ -112,8 +114,8 @@ export class Pipe {
     let at = 0;
     for (const b of this.#buffers) {
       if (at >= out.length) break;
-      out.set(b.bytes.subarray(0, out.length - at), at);
-      at += b.bytes.length;
+      out.set(b.page.subarray(b.from, Math.min(b.to, b.from + out.length - at)), at);
+      at += b.to - b.from;
     }
     return out;
   }

@@ -65,8 +65,14 @@ export class UserAccess implements UserMemory {
   }
   put(at: number, from: Uint8Array): Errno | undefined {
     const n = from.length;
-    if (!this.#linear(at, n, 'write') && this.writable(at, n) < n) return EFAULT;
-    this.#space().cpu.invalidate(at, n);
+    const { cpu } = this.#space();
+    if (this.#linear(at, n, 'write')) {
+      cpu.invalidate(at, n);
+      cpu.u8.set(from, at);
+      return undefined;
+    }
+    if (this.writable(at, n) < n) return EFAULT;
+    cpu.invalidate(at, n);
     this.#walk(at, n, 'write', (piece, done) => piece.set(from.subarray(done, done + piece.length)));
     return undefined;
   }
@@ -93,7 +99,7 @@ export class UserAccess implements UserMemory {
       const end = Math.min(PAGE, from + most - done);
       const zero = bytes.indexOf(0, from);
       const to = zero >= 0 && zero < end ? zero : end;
-      for (let i = from; i < to; i += 4096) out += String.fromCharCode(...bytes.subarray(i, Math.min(to, i + 4096)));
+      out += text(bytes, from, to);
       if (to === zero) return out;
       done += to - from;
     }
@@ -107,8 +113,19 @@ export class UserAccess implements UserMemory {
   }
   set<const T extends Type>(t: T, at: number, value: Partial<ValueOf<T>> | ValueOf<T>): Errno | undefined {
     const { size } = sizeOf(t, this.abi);
-    const scratch = new Uint8Array(size);
-    write(t, new DataView(scratch.buffer), 0, this.abi, value);
-    return this.put(at, scratch);
+    const small = size <= SCRATCH.length;
+    const bytes = small ? SCRATCH.subarray(0, size) : new Uint8Array(size);
+    write(t, small ? SCRATCH_VIEW : new DataView(bytes.buffer), 0, this.abi, value);
+    return this.put(at, bytes);
   }
+}
+/** Where structures are put together before they are copied. */
+const SCRATCH = new Uint8Array(512);
+const SCRATCH_VIEW = new DataView(SCRATCH.buffer);
+/** Bytes as chars; a page at most. */
+function text(bytes: Uint8Array, from: number, to: number): string {
+  if (to - from > 64) return String.fromCharCode(...bytes.subarray(from, to));
+  let out = '';
+  for (let i = from; i < to; i++) out += String.fromCharCode(bytes[i] as number);
+  return out;
 }

@@ -76,15 +76,17 @@ export class LowerFile {
     this.#file = undefined;
   }
   read(path: string, into: Uint8Array, at: number): number | E.Errno {
-    const { file, temporary } = this.#for(path);
-    if (file instanceof E.Errno) return file;
-    const n = attempt(() => file.pread(into, at));
-    if (temporary) file.close();
-    return n;
-  }
-  #for(path: string): { file: HostFile | E.Errno; temporary: boolean } {
-    if (this.#file) return { file: this.#file, temporary: false };
-    return { file: attempt(() => this.#host.open(path, 'read')), temporary: true };
+    try {
+      if (this.#file) return this.#file.pread(into, at);
+      const file = this.#host.open(path, 'read');
+      try {
+        return file.pread(into, at);
+      } finally {
+        file.close();
+      }
+    } catch (e) {
+      return hostErrno(e);
+    }
   }
   /** What the open file says of itself; undefined while it isn't open. */
   stat(): Attributes | undefined {
