@@ -144,6 +144,8 @@ export interface Host {
   readonly cpus: number;
   /** Resolves when `wake` of some source was called since the last idle, or at the deadline (monotonic ns), whichever is first. */
   idle(deadline: bigint | undefined): Promise<void>;
+  /** Stops the host process itself until somebody continues it, where there is job control. */
+  suspend?(): void;
   /** Called by sources when something happened, to end `idle`. */
   wake(): void;
   /** Signals the host process got (^C): number by Linux. */

@@ -61,7 +61,7 @@ const sum = (segments: readonly Segment[]): number => segments.reduce((n, s) => 
 function wouldBlock(task: Task, file: OpenFile, done: number, nowait: boolean): number | Errno | Block {
   if (nowait || file.flags & O_NONBLOCK) return done > 0 ? done : EAGAIN;
   task.progress = done;
-  return new Block([file.queue], undefined, done > 0 ? done : ERESTARTSYS);
+  return new Block([file.queue], file.deadline?.(task), done > 0 ? done : ERESTARTSYS);
 }
 
 /** Fills the segments from the file: what is there now, or sleeps until something is. `at`: a position other than the file's own. */

@@ -25,6 +25,7 @@ import { send } from './signal/send.ts';
 import type { SigInfo } from './signal/signals.ts';
 import type { Result, Syscall } from './syscall.ts';
 import type { Call, Thread } from './thread.ts';
+import { Terminals } from './tty/terminal.ts';
 import { Block, WaitQueue } from './wait.ts';
 
 /** Instructions a task runs before others get their turn; a system call counts as some. */
@@ -69,6 +70,7 @@ export class Kernel {
   /** Numbers of eventfds, for /proc. */
   nextEventId = 1;
   mounts!: Mounts;
+  readonly terminals = new Terminals();
   root!: Dentry;
   hostname: string;
   domainname = '(none)';
@@ -381,7 +383,15 @@ export class Kernel {
     if (!first) return;
     const terminal = signal === S.SIGINT || signal === S.SIGQUIT;
     const info = terminal ? { signo: signal, code: S.SI_KERNEL } : { signo: signal, code: S.SI_USER, pid: 0, uid: 0 };
-    for (const p of this.processes.values()) if (p === first || (terminal && p.pgid === first.pgid)) this.send(p, info);
+    const group = (terminal && this.terminals.of(first.sid)?.foreground) || first.pgid;
+    for (const p of this.processes.values()) if (terminal ? p.pgid === group : p === first) this.send(p, info);
+  }
+  /** The first process was stopped: so is the machine, and whoever continues it continues the program. */
+  suspend(): void {
+    const { first, host } = this;
+    if (!first || !host.suspend) return;
+    this.terminals.leave(() => host.suspend?.());
+    this.send(first, { signo: S.SIGCONT, code: S.SI_USER, pid: 0, uid: 0 });
   }
   /** Makes a sleeping task look at its signals. */
   kick(t: Thread): void {

@@ -3,11 +3,13 @@ import { EACCES, ENOENT, ENOEXEC, Errno } from '../abi/errno.ts';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '../abi/mman.ts';
 import { RLIMIT_NOFILE } from '../abi/resource.ts';
 import { Cpu, type CpuParts } from '../cpu/cpu.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, HostStream } from '../host/host.ts';
 import { Descriptors } from '../kernel/fdtable.ts';
+import type { Name } from '../kernel/fs/dentry.ts';
 import type { Overlay } from '../kernel/fs/overlay/overlay.ts';
 import { isDirectory, MAY_EXEC, may } from '../kernel/fs/permission.ts';
 import { StreamFile } from '../kernel/fs/stream.ts';
+import type { OpenFile } from '../kernel/fs/vfs.ts';
 import { resolve } from '../kernel/fs/walk.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { AddressSpace, PAGE, pageUp } from '../kernel/mm/address-space.ts';
@@ -16,6 +18,7 @@ import { credentialsOf, takeOver } from '../kernel/outside.ts';
 import { type Ending, Process } from '../kernel/process.ts';
 import { tables } from '../kernel/syscalls/index.ts';
 import { Thread } from '../kernel/thread.ts';
+import { HostTerminalFile } from '../kernel/tty/host.ts';
 import { mountFiles } from './files.ts';
 import { isText } from './refusal.ts';
 
@@ -60,6 +63,16 @@ export class Machine {
     for (const o of options.observers ?? []) this.kernel.observers.push(o);
     this.#first = this.#firstThread();
   }
+  /** A standard stream as an open file; a terminal becomes the one that controls the session. */
+  #standard(t: Thread, stream: HostStream, place: Name | string): OpenFile {
+    if (stream.kind !== 'tty') return new StreamFile(this.files, stream, place);
+    const inode = typeof place === 'string' ? new StreamFile(this.files, stream, place).inode : place.inode;
+    const file = new HostTerminalFile(place, inode, stream.flags, this.kernel, stream);
+    const { terminal } = file;
+    terminal.session ??= t.process.sid;
+    terminal.foreground ??= t.process.pgid;
+    return file;
+  }
   #firstThread(): Thread {
     const { kernel } = this;
     const { identity } = kernel.host;
@@ -75,7 +88,7 @@ export class Machine {
       if (stream.kind === 'closed') return;
       const at = stream.path === undefined ? undefined : resolve(t, kernel.root, stream.path);
       const place = at === undefined || at instanceof Errno ? `${stream.kind}:[${stream.stat().ino}]` : at;
-      t.files.set(fd, new StreamFile(this.files, stream, place), false);
+      t.files.set(fd, this.#standard(t, stream, place), false);
     });
     kernel.first = process;
     kernel.addProcess(process);

@@ -80,6 +80,9 @@ export class NodeHost implements Host {
     this.#woken = false;
     this.files.epoch++;
   }
+  suspend(): void {
+    process.kill(process.pid, 'SIGSTOP');
+  }
   onSignal(deliver: (signal: number) => void): void {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
       process.on(name, () => {

@@ -1,8 +1,9 @@
 // One of the process's own streams 0, 1, 2. Pipes and terminals are opened a second time, non-blocking, where the host lets us: neither a read nor a
 // write then holds up the machine, nothing is read that the program didn't ask for, and the descriptor that others share stays as it was.
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as net from 'node:net';
-import { isatty } from 'node:tty';
+import { isatty, ReadStream, WriteStream } from 'node:tty';
 import { HostError, type HostStat, type HostStream } from '../host.ts';
 import { statOf, translate } from './files.ts';
 
@@ -37,9 +38,10 @@ export class NodeStream implements HostStream {
   #ended = false;
   #watching: { close(): void } | undefined;
   #tries = 0;
-  #fullTimer: NodeJS.Timeout | undefined;
+  #fullTimer: { close(): void } | undefined;
   #fullTries = 0;
-  #raw = false;
+  /** Its raw mode, once asked for. */
+  #keys: ReadStream | undefined;
 
   constructor(fd: number, wake: () => void) {
     this.fd = fd;
@@ -173,6 +175,7 @@ export class NodeStream implements HostStream {
     socket.on('error', came);
     socket.on('end', came);
     socket.resume();
+    socket.unref();
     return { close: () => socket.destroy() };
   }
 
@@ -226,19 +229,31 @@ export class NodeStream implements HostStream {
     }
   }
   windowSize(): { rows: number; columns: number } {
-    const out = process.stdout.isTTY ? process.stdout : process.stderr;
-    return { rows: out.rows ?? 24, columns: out.columns ?? 80 };
+    try {
+      const sizer = new WriteStream(this.#anew());
+      const size = { rows: sizer.rows, columns: sizer.columns };
+      sizer.destroy();
+      return size;
+    } catch {
+      return { rows: 24, columns: 80 };
+    }
+  }
+  #anew(): number {
+    return fs.openSync(this.path ?? `/proc/self/fd/${this.fd}`, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
   }
   onResize(call: () => void): void {
     process.on('SIGWINCH', call);
   }
   setRaw(raw: boolean): void {
-    if (raw === this.#raw || !process.stdin.isTTY) return;
-    this.#raw = raw;
-    process.stdin.setRawMode(raw);
+    this.#keys ??= new ReadStream(this.#anew());
+    this.#keys.setRawMode(raw);
+    // Node leaves the host's own line feeds on. At the end of the process it sets everything back.
+    if (raw) spawnSync('stty', ['-opost'], { stdio: [this.fd, 'ignore', 'ignore'] });
   }
 }
 function timer(call: () => void, ms: number): { close(): void } {
   const t = setTimeout(call, ms);
+  // Whoever waits keeps the process alive by itself.
+  t.unref();
   return { close: () => clearTimeout(t) };
 }

@@ -1,28 +1,11 @@
 // The host's standard streams as open files of the first process.
-import {
-  EAGAIN,
-  EBADF,
-  EFBIG,
-  EINVAL,
-  EIO,
-  ENOSPC,
-  ENOTTY,
-  ENXIO,
-  EPIPE,
-  type Errno,
-  ESPIPE,
-} from '../../abi/errno.ts';
+import { EAGAIN, EBADF, EFBIG, EINVAL, EIO, ENOSPC, ENXIO, EPIPE, type Errno, ESPIPE } from '../../abi/errno.ts';
 import { O_APPEND, O_NONBLOCK } from '../../abi/open.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
-import { COOKED, FIONREAD } from '../../abi/termios.ts';
 import { HostError, type HostStream } from '../../host/host.ts';
-import type { Result } from '../syscall.ts';
 import type { Task } from '../task.ts';
-import type { Thread } from '../thread.ts';
-import type { Block } from '../wait.ts';
 import { BaseFile } from './file.ts';
 import { BaseInode } from './node.ts';
-import { type Terminal, ttyCommands, waitingOf } from './tty.ts';
 import {
   type Attributes,
   type Dentry,
@@ -95,9 +78,8 @@ function refusal(e: unknown): Errno {
 }
 
 /** A descriptor 0, 1 or 2 that the machine was started with. A regular file's offset is the host's own, shared with whoever else has the description. */
-export class StreamFile extends BaseFile implements Terminal {
+export class StreamFile extends BaseFile {
   readonly #stream: HostStream;
-  readonly #terminal: Terminal['tty'];
   /** The position was set: from now on the host's is behind, until release. */
   #moved = false;
   constructor(fs: FileSystem, stream: HostStream, at: Dentry | string, flags = stream.flags) {
@@ -107,20 +89,6 @@ export class StreamFile extends BaseFile implements Terminal {
     if (stream.kind === 'file') this.position = stream.position?.() ?? 0;
     stream.onReadable(() => this.queue.wake());
     stream.onWritable(() => this.queue.wake());
-    this.#terminal = {
-      settings: { ...COOKED },
-      changed: () => stream.setRaw?.((this.#terminal.settings.c_lflag & 2) === 0),
-      get size() {
-        return stream.windowSize?.() ?? { rows: 24, columns: 80 };
-      },
-      foreground: undefined,
-      get waiting() {
-        return 0;
-      },
-    };
-  }
-  get tty(): Terminal['tty'] {
-    return this.#terminal;
   }
   override read(_task: Task, into: Uint8Array, at?: number): number | Errno {
     if (!this.readable) return EBADF;
@@ -182,12 +150,6 @@ export class StreamFile extends BaseFile implements Terminal {
     const bytes = new Uint8Array(4096);
     const n = this.inode.pread(bytes, index * 4096);
     return typeof n === 'number' && n > 0 ? bytes : undefined;
-  }
-  override ioctl(task: Thread, command: number, arg: number): number | Errno | Block {
-    if (this.#stream.kind !== 'tty') return ENOTTY;
-    if (command === FIONREAD) return waitingOf(task, this, arg);
-    const r: Result = ttyCommands.get(command)?.run(task, this, arg, -1) ?? ENOTTY;
-    return r === 'noreturn' ? ENOTTY : r;
   }
   flush(): Errno | undefined {
     if (this.#moved && this.position !== undefined) this.#stream.leave?.(this.position);

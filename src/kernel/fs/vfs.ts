@@ -182,6 +182,8 @@ export interface OpenFile {
   readdir?(task: Task): { name: string; ino: number; type: number; next: number } | Errno | undefined;
   /** Pages for mmap; undefined: ENODEV. */
   page?(index: number): Uint8Array | undefined;
+  /** When a read or write that waits gives up and is tried for the last time. */
+  deadline?(task: Task): bigint | undefined;
   /** Who gets SIGIO. */
   async?: Async;
   /** fsync(2). */

@@ -4,10 +4,12 @@ import * as O from '../../abi/open.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { custom, enumOf, fd, int, pin, pout, switchOn, ulong } from '../../abi/type.ts';
 import { CommandSet, command } from '../command.ts';
-import { ttyCommands } from '../fs/tty.ts';
+import { randomCommands } from '../fs/dev/devices.ts';
 import { fileOf } from '../io.ts';
 import { socketCommands } from '../net/ioctl.ts';
 import { syscall } from '../syscall.ts';
+import { terminalCommands } from '../tty/commands.ts';
+import { masterCommands } from '../tty/pty.ts';
 
 const general = [
   command({
@@ -86,7 +88,14 @@ const general = [
   }),
 ];
 const generalSet = new CommandSet('FIO', general);
-const known = new CommandSet('FIO', [...general, ...ttyCommands.list, ...socketCommands.list.slice(1)]);
+/** All there are, for the trace: what a master does alone comes behind what all terminals do. */
+const known = new CommandSet<never>('FIO', [
+  ...general,
+  ...randomCommands.list,
+  ...terminalCommands.list.filter((c) => !generalSet.get(c.nr)),
+  ...masterCommands.list.filter((c) => !generalSet.get(c.nr)),
+  ...socketCommands.list.slice(1),
+]);
 
 export const ioctl = syscall({
   name: 'ioctl',

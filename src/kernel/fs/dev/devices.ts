@@ -73,7 +73,6 @@ const MEMORY: Readonly<Record<number, new (at: Dentry, inode: Inode, flags: numb
 
 /** Opens a character device by its number. */
 export function openDevice(task: Task, inode: Inode, rdev: number, flags: number, at: Dentry): OpenFile | Errno {
-  if (major(rdev) === 5 && minor(rdev) < 2) return openTerminal(task, inode, flags, at);
   const make = major(rdev) === 1 ? MEMORY[minor(rdev)] : undefined;
-  return make ? new make(at, inode, flags) : ENXIO;
+  return make ? new make(at, inode, flags) : (openTerminal(task, inode, rdev, flags, at) ?? ENXIO);
 }
