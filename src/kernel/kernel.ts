@@ -214,7 +214,8 @@ export class Kernel {
       if (this.#stopping) return this.#stopping;
       if (this.first?.ending) return this.first.ending;
       if (this.scheduler.runnable === 0) {
-        await this.host.idle(timers.next);
+        if (this.#isStopped()) this.#suspend();
+        else await this.host.idle(timers.next);
         polled = this.monotonic();
         continue;
       }
@@ -386,8 +387,14 @@ export class Kernel {
     const group = (terminal && this.terminals.of(first.sid)?.foreground) || first.pgid;
     for (const p of this.processes.values()) if (terminal ? p.pgid === group : p === first) this.send(p, info);
   }
-  /** The first process was stopped: so is the machine, and whoever continues it continues the program. */
-  suspend(): void {
+  /** The first process is stopped, and nobody is left inside who could continue it. */
+  #isStopped(): boolean {
+    if (!this.first?.stopped || !this.host.suspend) return false;
+    for (const p of this.processes.values()) if (!p.ending && !p.stopped) return false;
+    return true;
+  }
+  /** Stopped, as a program run by itself would be: whoever continues the machine continues it. */
+  #suspend(): void {
     const { first, host } = this;
     if (!first || !host.suspend) return;
     this.terminals.leave(() => host.suspend?.());

@@ -80,8 +80,9 @@ export class NodeHost implements Host {
     this.#woken = false;
     this.files.epoch++;
   }
+  /** As the terminal's key would: without job control around it the signal is ignored, and the program goes on. */
   suspend(): void {
-    process.kill(process.pid, 'SIGSTOP');
+    process.kill(process.pid, 'SIGTSTP');
   }
   onSignal(deliver: (signal: number) => void): void {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {

@@ -15,7 +15,6 @@ export function stopProcess(kernel: Kernel, p: Process, signal: number): void {
     t.state = 'stopped';
   }
   tellParent(kernel, p, S.CLD_STOPPED, signal);
-  if (p === kernel.first) kernel.suspend();
 }
 
 /** Stopped tasks go on; `report`: the parent learns of it (SIGCONT, not SIGKILL). */
