@@ -1,11 +1,12 @@
 // Roots and mounts. The tree of mounts is fixed when the machine starts.
 import * as C from '../../abi/capability.ts';
-import { ENOTDIR, EPERM, Errno } from '../../abi/errno.ts';
+import { EBUSY, EINVAL, ENODEV, ENOTDIR, EPERM, Errno } from '../../abi/errno.ts';
 import { AT_FDCWD } from '../../abi/open.ts';
 import { addr, cstring, dirfd, fd, flags, hexlong, int, names, path, size, uint } from '../../abi/type.ts';
 import { resolveAt } from '../fs/at.ts';
 import { isDirectory, MAY_EXEC, may } from '../fs/permission.ts';
-import { syscall } from '../syscall.ts';
+import { type Result, syscall } from '../syscall.ts';
+import type { Thread } from '../thread.ts';
 
 export const chroot = syscall({
   name: 'chroot',
@@ -23,7 +24,7 @@ export const chroot = syscall({
     return 0;
   },
 });
-const FIXED = 'The mounts of a machine are fixed: EPERM, as without CAP_SYS_ADMIN.';
+const FIXED = 'The mounts of a machine are fixed: what Linux would do ends with EPERM, or EBUSY.';
 const MS = names('MS', {
   MS_RDONLY: 1,
   MS_NOSUID: 2,
@@ -36,24 +37,46 @@ const MS = names('MS', {
   MS_MOVE: 0x2000,
   MS_REC: 0x4000,
 });
+const MS_REMOUNT = 0x20,
+  MS_BIND = 0x1000,
+  MS_MOVE = 0x2000;
+/** File systems that a kernel like this one has. */
+const TYPES: ReadonlySet<string> = new Set(['proc', 'sysfs', 'tmpfs', 'devtmpfs', 'devpts', 'ext4', 'overlay']);
 export const mount = syscall({
   name: 'mount',
   nr: { x64: 165, i386: 21 },
   class: 'file.mount',
   args: { source: path, target: path, filesystemtype: cstring, mountflags: flags(MS, 'long'), data: addr },
   partial: FIXED,
-  run: () => EPERM,
+  run(task, { target, filesystemtype, mountflags }) {
+    const type = filesystemtype === 0 ? undefined : task.user.string(filesystemtype);
+    if (type instanceof Errno) return type;
+    const d = resolveAt(task, AT_FDCWD, target);
+    if (d instanceof Errno) return d;
+    if (!task.capable(C.CAP_SYS_ADMIN)) return EPERM;
+    if (mountflags & (MS_REMOUNT | MS_BIND | MS_MOVE)) return EPERM;
+    if (type === undefined) return EINVAL;
+    return TYPES.has(type) ? EPERM : ENODEV;
+  },
 });
+const UMOUNT_NOFOLLOW = 8;
+function unmount(task: Thread, target: number, flags: number): Result {
+  if (flags & ~15) return EINVAL;
+  const d = resolveAt(task, AT_FDCWD, target, 0, { follow: !(flags & UMOUNT_NOFOLLOW) });
+  if (d instanceof Errno) return d;
+  if (!task.capable(C.CAP_SYS_ADMIN)) return EPERM;
+  return task.kernel.mounts.of(d)?.root === d ? EBUSY : EINVAL;
+}
 export const umount2 = syscall({
   name: 'umount2',
   nr: { x64: 166, i386: 52 },
   class: 'file.mount',
   args: {
     target: path,
-    flags: flags(names('MNT', { MNT_FORCE: 1, MNT_DETACH: 2, MNT_EXPIRE: 4, UMOUNT_NOFOLLOW: 8 })),
+    flags: flags(names('MNT', { MNT_FORCE: 1, MNT_DETACH: 2, MNT_EXPIRE: 4, UMOUNT_NOFOLLOW })),
   },
   partial: FIXED,
-  run: () => EPERM,
+  run: (task, { target, flags }) => unmount(task, target, flags),
 });
 export const umount = syscall({
   name: 'umount',
@@ -61,7 +84,7 @@ export const umount = syscall({
   class: 'file.mount',
   args: { target: path },
   partial: FIXED,
-  run: () => EPERM,
+  run: (task, { target }) => unmount(task, target, 0),
 });
 export const pivot_root = syscall({
   name: 'pivot_root',
@@ -69,7 +92,15 @@ export const pivot_root = syscall({
   class: 'file.mount',
   args: { new_root: path, put_old: path },
   partial: FIXED,
-  run: () => EPERM,
+  run(task, { new_root, put_old }) {
+    if (!task.capable(C.CAP_SYS_ADMIN)) return EPERM;
+    for (const at of [new_root, put_old]) {
+      const d = resolveAt(task, AT_FDCWD, at);
+      if (d instanceof Errno) return d;
+      if (!isDirectory(d.inode)) return ENOTDIR;
+    }
+    return EINVAL;
+  },
 });
 const NO_MOUNTS = 'the mounts of a machine are fixed';
 export const open_tree = syscall({

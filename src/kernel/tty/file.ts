@@ -1,5 +1,5 @@
 // An open terminal.
-import { EAGAIN, EBADF, EIO, ENOTTY, Errno } from '../../abi/errno.ts';
+import { EAGAIN, EBADF, EIO, ENOTTY, type Errno } from '../../abi/errno.ts';
 import { O_ACCMODE, O_NOCTTY, O_WRONLY } from '../../abi/open.ts';
 import { SIGTTIN, SIGTTOU } from '../../abi/signal.ts';
 import * as T from '../../abi/termios.ts';

@@ -2,7 +2,7 @@
 // master).
 import { EIO, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
 import { bit, SI_KERNEL, SIGCONT, SIGHUP, SIGTTIN, type SIGTTOU, SIGWINCH } from '../../abi/signal.ts';
-import * as T from '../../abi/termios.ts';
+import type * as T from '../../abi/termios.ts';
 import type { Name } from '../fs/dentry.ts';
 import type { Inode } from '../fs/vfs.ts';
 import type { Kernel } from '../kernel.ts';
