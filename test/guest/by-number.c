@@ -34,7 +34,7 @@ int main(void) {
   SAY(syscall(SYS_eventfd2, 1, 0x1000));
   if (fork() == 0) {
     setuid(65534);
-    SAY(syscall(SYS_umount2, "dir", 0));
+    SAY(syscall(SYS_umount2, "dir", 0x100));
     SAY(syscall(SYS_pivot_root, "/no/such", "/"));
     int handle[8] = {8, 1};
     SAY(syscall(SYS_open_by_handle_at, AT_FDCWD, handle, 0) == -1);

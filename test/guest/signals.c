@@ -121,7 +121,7 @@ int main(void) {
   printf("%d %d %d\n", si.si_signo, si.si_code, si.si_pid == getpid());
   SAY(sigwaitinfo(&set, &si));
   printf("%d %d\n", si.si_signo, si.si_code);
-  ualarm(20000, 0);
+  ualarm(100000, 0);
   SAY(sigtimedwait(&set, &si, &later));
   flush("the other signal's handler");
   kill(getpid(), SIGUSR1);
@@ -130,7 +130,7 @@ int main(void) {
   flush("sigsuspend");
   sigprocmask(SIG_BLOCK, NULL, &got);
   printf("mask is back %d\n", sigismember(&got, SIGUSR1));
-  ualarm(20000, 0);
+  ualarm(100000, 0);
   SAY(pause());
   sigprocmask(SIG_UNBLOCK, &set, NULL);
 
@@ -141,27 +141,27 @@ int main(void) {
   for (int flags = 0; flags <= SA_RESTART; flags += SA_RESTART) {
     order[0] = 0;
     install(SIGALRM, note, flags);
-    struct timespec rem = {0, 0}, want = {0, 60000000};
-    ualarm(20000, 0);
+    struct timespec rem = {0, 0}, want = {0, 400000000};
+    ualarm(100000, 0);
     SAY(nanosleep(&want, &rem));
     printf("left %d\n", rem.tv_nsec > 10000000);
-    ualarm(20000, 0);
+    ualarm(100000, 0);
     SAY(clock_nanosleep(CLOCK_MONOTONIC, 0, &want, &rem));
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += 60000000;
+    until.tv_nsec += 400000000;
     if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
-    ualarm(20000, 0);
+    ualarm(100000, 0);
     SAY(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL));
     struct pollfd fd = {p[0], POLLIN};
-    ualarm(20000, 0);
-    SAY(poll(&fd, 1, 60));
+    ualarm(100000, 0);
+    SAY(poll(&fd, 1, 400));
     if (fork() == 0) {
-      usleep(50000);
+      usleep(300000);
       write(p[1], "x", 1);
       _exit(5);
     }
-    ualarm(20000, 0);
+    ualarm(100000, 0);
     SAY(read(p[0], &c, 1));
     int st;
     while (wait(&st) < 0) printf("wait again\n");
@@ -169,10 +169,10 @@ int main(void) {
     while (read(p[0], &c, 1) > 0) {}
     fcntl(p[0], F_SETFL, 0);
     if (fork() == 0) {
-      usleep(50000);
+      usleep(300000);
       _exit(6);
     }
-    ualarm(20000, 0);
+    ualarm(100000, 0);
     SAY(wait(&st) > 0);
     if (WEXITSTATUS(st) != 6) wait(&st);
     flush("handlers");
