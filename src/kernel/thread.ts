@@ -30,7 +30,8 @@ export class Thread implements Task, Waiter {
   readonly kernel: Kernel;
   process: Process;
   tid: number;
-  abi: Abi = 'x64';
+  /** What the program is; a 64-bit one may make calls by the 32-bit gate, see `abi`. */
+  programAbi: Abi = 'x64';
   space: AddressSpace;
   readonly user: UserAccess;
   files: Descriptors;
@@ -102,7 +103,10 @@ export class Thread implements Task, Waiter {
     this.fs = fs;
     this.credentials = credentials;
     this.saved = new Uint8Array(space.cpu.stateSize);
-    this.user = new UserAccess(() => this.space, this.abi);
+    this.user = new UserAccess(
+      () => this.space,
+      () => this.abi,
+    );
     process.threads.add(this);
     kernel.threads.set(tid, this);
   }
@@ -113,7 +117,7 @@ export class Thread implements Task, Waiter {
   }
   /** What a new task takes over from the one that made it, beyond what clone's flags name. */
   inherit(from: Thread, freshStack: boolean): void {
-    this.abi = from.abi;
+    this.programAbi = from.programAbi;
     this.comm = from.comm;
     this.blocked = from.blocked;
     this.affinity = from.affinity;
@@ -126,6 +130,10 @@ export class Thread implements Task, Waiter {
     this.secureBits = from.secureBits;
     this.altStack = freshStack ? { sp: 0, size: 0, flags: SS_DISABLE } : from.altStack;
     if (this.space !== from.space) this.rseq = from.rseq;
+  }
+  /** How arguments and structures of the call in progress are laid out. */
+  get abi(): Abi {
+    return this.call !== undefined && this.callSlot.gate !== 'syscall' ? 'i386' : this.programAbi;
   }
   get cpu(): Cpu {
     return this.space.cpu;

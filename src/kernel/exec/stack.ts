@@ -29,7 +29,10 @@ export function buildStack(
   top: number,
   s: StackContents,
 ): number | Errno {
-  const user = new UserAccess(() => space, 'x64');
+  const user = new UserAccess(
+    () => space,
+    () => 'x64',
+  );
   let failed: Errno | undefined;
   const put = (at: number, bytes: Uint8Array): void => {
     failed ??= user.put(at, bytes);

@@ -9,10 +9,10 @@ import { PAGE } from './address-space.ts';
 
 export class UserAccess implements UserMemory {
   readonly #space: () => AddressSpace;
-  readonly abi: Abi;
-  constructor(space: () => AddressSpace, abi: Abi) {
+  readonly #abi: () => Abi;
+  constructor(space: () => AddressSpace, abi: () => Abi) {
     this.#space = space;
-    this.abi = abi;
+    this.#abi = abi;
   }
   /** The page's bytes where an access is allowed. */
   #page(page: number, access: 'read' | 'write'): Uint8Array | undefined {
@@ -106,16 +106,18 @@ export class UserAccess implements UserMemory {
     return ENAMETOOLONG;
   }
   get<const T extends Type>(t: T, at: number): ValueOf<T> | Errno {
-    const { size } = sizeOf(t, this.abi);
+    const abi = this.#abi();
+    const { size } = sizeOf(t, abi);
     const bytes = this.bytes(at, size);
     if (bytes instanceof Errno) return bytes;
-    return read(t, new DataView(bytes.buffer, bytes.byteOffset, size), 0, this.abi);
+    return read(t, new DataView(bytes.buffer, bytes.byteOffset, size), 0, abi);
   }
   set<const T extends Type>(t: T, at: number, value: Partial<ValueOf<T>> | ValueOf<T>): Errno | undefined {
-    const { size } = sizeOf(t, this.abi);
+    const abi = this.#abi();
+    const { size } = sizeOf(t, abi);
     const small = size <= SCRATCH.length;
     const bytes = small ? SCRATCH.subarray(0, size) : new Uint8Array(size);
-    write(t, small ? SCRATCH_VIEW : new DataView(bytes.buffer), 0, this.abi, value);
+    write(t, small ? SCRATCH_VIEW : new DataView(bytes.buffer), 0, abi, value);
     return this.put(at, bytes);
   }
 }

@@ -47,7 +47,13 @@ function number(text: string): number | undefined {
 }
 /** An address space's memory between two addresses, as it is now. */
 function memory(space: AddressSpace, from: number, to: number): Uint8Array {
-  const bytes = to > from ? new UserAccess(() => space, 'x64').bytes(from, to - from) : EIO;
+  const bytes =
+    to > from
+      ? new UserAccess(
+          () => space,
+          () => 'x64',
+        ).bytes(from, to - from)
+      : EIO;
   return bytes instanceof Errno ? new Uint8Array(0) : bytes.slice();
 }
 /** /proc/PID/cmdline: the argument area; a program that overwrote its end goes on into the environment (setproctitle). */
