@@ -5,6 +5,7 @@ import { file } from './file.ts';
 import { networkInterface } from './interface.ts';
 import { io } from './io.ts';
 import { ioctl } from './ioctl.ts';
+import { ipc } from './ipc.ts';
 import { memory } from './memory.ts';
 import { net } from './net.ts';
 import { prctl } from './prctl.ts';
@@ -18,6 +19,7 @@ const topics: readonly Decoders[] = [
   file,
   io,
   ioctl,
+  ipc,
   memory,
   net,
   networkInterface,
