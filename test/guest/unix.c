@@ -13,6 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "say.h"
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#define SO_PEERPIDFD 77
+#endif
+#define SO_PASSRIGHTS 83
 
 static struct sockaddr_un un(const char *name) {
   struct sockaddr_un a = {AF_UNIX};
@@ -364,6 +369,24 @@ int main(void) {
   send_fds(sv[0], fds, 1, "both");
   receive("room for one kind", sv[1], 100, CMSG_LEN(12), 0);
   SAY(setsockopt(sv[1], SOL_SOCKET, SO_PASSCRED, &off, sizeof off));
+
+  // Descriptors of processes.
+  SAY(setsockopt(sv[1], SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on));
+  send(sv[0], "pidfd", 5, 0);
+  union { char room[CMSG_SPACE(64)]; struct cmsghdr h; } u = {0};
+  struct iovec pv = {b, 10};
+  struct msghdr pm = {.msg_iov = &pv, .msg_iovlen = 1, .msg_control = &u, .msg_controllen = sizeof u};
+  SAY(recvmsg(sv[1], &pm, 0));
+  printf("type %d length %d signal to it %d\n", u.h.cmsg_type, (int)u.h.cmsg_len, (int)syscall(SYS_pidfd_send_signal, *(int *)CMSG_DATA(&u.h), 0, NULL, 0));
+  SAY(setsockopt(sv[1], SOL_SOCKET, SO_PASSPIDFD, &off, sizeof off));
+  n = sizeof x;
+  SAY(getsockopt(sv[1], SOL_SOCKET, SO_PEERPIDFD, &x, &n));
+  SAY(syscall(SYS_pidfd_send_signal, x, 0, NULL, 0));
+  SAY(getsockopt(d, SOL_SOCKET, SO_PEERPIDFD, &x, &n));
+  off = 0;
+  SAY(setsockopt(sv[1], SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off));
+  fds[1] = 1;
+  SAY(send_fds(sv[0], fds, 1, "refused"));
 
   // Bad headers.
   struct msghdr m = {0};

@@ -1,6 +1,7 @@
 // SIGIO: whom to tell when an open file becomes ready (fcntl's F_SETOWN, F_SETSIG, O_ASYNC).
-import { SIGIO } from '../../abi/signal.ts';
+import { SIGIO, SIGURG } from '../../abi/signal.ts';
 import type { Kernel } from '../kernel.ts';
+import type { SigInfo } from '../signal/signals.ts';
 import type { WaitQueue, Watcher } from '../wait.ts';
 import { type OpenFile, POLLIN, POLLOUT } from './vfs.ts';
 
@@ -33,8 +34,6 @@ export class Async implements Watcher {
     else queue.unwatch(this);
   }
   notify(events: number): boolean {
-    const { type, pid } = this.owner;
-    if (pid === 0) return false;
     const bits = events || (this.#file.poll() ?? 0);
     const info = this.signal
       ? {
@@ -44,6 +43,15 @@ export class Async implements Watcher {
           fd: this.#fd,
         }
       : { signo: SIGIO, code: 0x80 };
+    return this.#tell(info);
+  }
+  /** Out-of-band data has come: SIGURG, whether O_ASYNC is on or not. */
+  urgent(): void {
+    this.#tell({ signo: SIGURG, code: 0x80 });
+  }
+  #tell(info: SigInfo): boolean {
+    const { type, pid } = this.owner;
+    if (pid === 0) return false;
     if (type === F_OWNER_PGRP) {
       for (const p of this.#kernel.processes.values()) if (p.pgid === pid) this.#kernel.send(p, info);
     } else {

@@ -1,8 +1,10 @@
 // Requests of sockets, a value each (netdevice(7), unix(7), tcp(7)).
 import { EFAULT, EINVAL, ENODEV, ENOTTY, EPERM, Errno } from '../../abi/errno.ts';
+import { F_OWNER_PGRP } from '../../abi/fcntl.ts';
 import * as S from '../../abi/socket.ts';
-import { custom, int, pout, type Type } from '../../abi/type.ts';
+import { custom, int, pin, pout, type Type } from '../../abi/type.ts';
 import { type Command, CommandSet, command } from '../command.ts';
+import { setOwner } from '../syscalls/owner.ts';
 import type { Task } from '../task.ts';
 import type { Thread } from '../thread.ts';
 import { LOOPBACK } from './interface.ts';
@@ -20,6 +22,23 @@ function count(name: string, nr: number, of: (s: Socket) => number | Errno): Com
     },
   });
 }
+/** Who is told by signal: fcntl's commands under other names. */
+function owner(name: string, nr: number): Command<Socket> {
+  return command<Socket>({
+    name,
+    nr,
+    arg: pin(int),
+    run(task, s, arg, fd) {
+      const who = task.user.get(int, arg);
+      if (who instanceof Errno) return EFAULT;
+      return setOwner.run(task, s, who >>> 0, fd);
+    },
+  });
+}
+const ownerOf = (s: Socket): number => {
+  const who = s.async?.owner;
+  return who ? (who.type === F_OWNER_PGRP ? -who.pid : who.pid) : 0;
+};
 const ifreq: Type = custom('ifreq', 'inout');
 const NAME = 16;
 const sizeOf = (task: Task): number => (task.abi === 'x64' ? 40 : 32);
@@ -58,6 +77,10 @@ export const socketCommands = new CommandSet<Socket>('SIOC', [
   count('SIOCOUTQ', S.SIOCOUTQ, (s) => s.waitingToGo()),
   count('SIOCOUTQNSD', S.SIOCOUTQNSD, (s) => s.unsent()),
   count('SIOCATMARK', S.SIOCATMARK, (s) => s.atMark()),
+  owner('FIOSETOWN', S.FIOSETOWN),
+  owner('SIOCSPGRP', S.SIOCSPGRP),
+  count('FIOGETOWN', S.FIOGETOWN, ownerOf),
+  count('SIOCGPGRP', S.SIOCGPGRP, ownerOf),
   command<Socket>({
     name: 'SIOCGIFNAME',
     nr: S.SIOCGIFNAME,

@@ -5,14 +5,17 @@ import {
   MSG_CTRUNC,
   SCM_CREDENTIALS,
   SCM_MAX_FD,
+  SCM_PIDFD,
   SCM_RIGHTS,
   SOCKADDR_MAX,
   SOL_SOCKET,
 } from '../../abi/socket.ts';
 import { int } from '../../abi/type.ts';
 import { UIO_MAXIOV } from '../../abi/uio.ts';
+import { PidFile } from '../fs/pidfd.ts';
 import type { OpenFile } from '../fs/vfs.ts';
 import { type Segment, vector } from '../io.ts';
+import type { Process } from '../process.ts';
 import type { Thread } from '../thread.ts';
 import type { Control, Incoming, Outgoing, Sender } from './transfer.ts';
 
@@ -164,7 +167,26 @@ export function writeControls(t: Thread, into: Incoming, at: number, room: numbe
   };
   for (const c of into.controls) put(c);
   if (into.rights.length) used += writeRights(t, into, at === 0 ? 0 : at + used, Math.max(0, room - used));
+  if (into.sender) used += writePidfd(t, into, into.sender, at === 0 ? 0 : at + used, Math.max(0, room - used));
   return used;
+}
+/** A descriptor of the sender's process, where there is room for it. */
+function writePidfd(t: Thread, into: Incoming, sender: Process, at: number, room: number): number {
+  const word = wordOf(t);
+  const head = align(word + 8, word);
+  if (at === 0 || room < head + 4) {
+    into.outFlags |= MSG_CTRUNC;
+    return 0;
+  }
+  const fd = t.files.install(new PidFile(sender, 0), true);
+  const bytes = new Uint8Array(head + 4);
+  const v = new DataView(bytes.buffer);
+  v.setUint32(0, head + 4, true);
+  v.setInt32(word, SOL_SOCKET, true);
+  v.setInt32(word + 4, SCM_PIDFD, true);
+  v.setInt32(head, fd instanceof Errno ? -fd.code : fd, true);
+  if (t.user.put(at, bytes) && !(fd instanceof Errno)) t.files.close(t, fd);
+  return Math.min(align(head + 4, word), room);
 }
 function writeRights(t: Thread, into: Incoming, at: number, room: number): number {
   const word = wordOf(t);

@@ -7,13 +7,21 @@ import type { TimeWait } from './inet/time-wait.ts';
 import type { UdpSocket } from './inet/udp.ts';
 import type { NetlinkSocket } from './netlink/socket.ts';
 import { UnixNames } from './unix/address.ts';
+import { Flight } from './unix/flight.ts';
 import type { UnixSocket } from './unix/socket.ts';
+
+/** What sockets may hold however little memory the machine has. */
+const MEMORY_MIN = 16 << 20;
 
 export class Network {
   /** Number of the next socket's inode. */
   nextInode = 20000;
   readonly unix = new UnixNames();
   readonly unixSockets = new Set<UnixSocket>();
+  readonly flight = new Flight(this.unixSockets);
+  /** Bytes that sockets hold, of all there may be. */
+  buffered = 0;
+  readonly #kernel: Kernel;
   readonly tcp: Ports<Holder>;
   readonly tcpSockets = new Set<TcpSocket>();
   /** Connections in TIME_WAIT. */
@@ -23,6 +31,7 @@ export class Network {
   readonly netlink = new Set<NetlinkSocket>();
 
   constructor(kernel: Kernel) {
+    this.#kernel = kernel;
     const random = (below: number): number => {
       const bytes = new Uint8Array(4);
       kernel.random(bytes);
@@ -30,6 +39,10 @@ export class Network {
     };
     this.tcp = new Ports(tcpMayShare, random);
     this.udp = new Ports(udpMayShare, random);
+  }
+  /** There is memory for so many bytes more. */
+  mayBuffer(n: number): boolean {
+    return this.buffered + n <= Math.max(MEMORY_MIN, this.#kernel.memory / 8);
   }
   /** Who listens there; of several (SO_REUSEPORT) one by the client's port. */
   tcpListener(ip: Ip, port: number, from: number): TcpSocket | undefined {

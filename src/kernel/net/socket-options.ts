@@ -14,6 +14,7 @@ import {
   Errno,
 } from '../../abi/errno.ts';
 import * as S from '../../abi/socket.ts';
+import { PidFile } from '../fs/pidfd.ts';
 import type { Thread } from '../thread.ts';
 import { bytesAt, OptionSet, type SocketOption, withInt } from './option.ts';
 import { MEM_MAX, RCVBUF_MIN, SNDBUF_MIN, type Switch } from './settings.ts';
@@ -370,6 +371,16 @@ export const socketLevel = new OptionSet(S.SOL_SOCKET, 'SO', [
     }),
   },
   toggle('SO_RCVMARK', S.SO_RCVMARK, 'receiveMark', (t) => (mayMark(t) ? undefined : EPERM)),
+  unixOnly('SO_PASSPIDFD', S.SO_PASSPIDFD, 'passPidfd'),
+  {
+    name: 'SO_PEERPIDFD',
+    nr: S.SO_PEERPIDFD,
+    get(t, s, room) {
+      const peer = s instanceof UnixSocket ? s.peerCredentials.process : undefined;
+      if (!peer) return ENODATA;
+      return room < 4 ? EINVAL : t.files.install(new PidFile(peer, 0), true);
+    },
+  },
   unixOnly('SO_PASSRIGHTS', S.SO_PASSRIGHTS, 'passRights'),
   toggle('SO_RCVPRIORITY', S.SO_RCVPRIORITY, 'receivePriority', (t) => (mayMark(t) ? undefined : EPERM)),
 ]);

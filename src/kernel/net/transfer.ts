@@ -4,6 +4,7 @@ import { EFAULT, Errno } from '../../abi/errno.ts';
 import { dropFile } from '../fdtable.ts';
 import type { OpenFile } from '../fs/vfs.ts';
 import type { Segment } from '../io.ts';
+import type { Process } from '../process.ts';
 import type { Thread } from '../thread.ts';
 
 /** An ancillary message (cmsg(3)) as it lies in the kernel. */
@@ -17,11 +18,14 @@ export interface Sender {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
+  /** The process, where a descriptor of it may be asked for. */
+  readonly process?: Process;
 }
 export const credentialsOf = (t: Thread): Sender => ({
   pid: t.process.pid,
   uid: t.credentials.uid,
   gid: t.credentials.gid,
+  process: t.process,
 });
 
 /** Where bytes to be sent lie: in the program's memory or in the kernel's. */
@@ -98,6 +102,8 @@ export class Incoming {
   readonly controls: Control[] = [];
   /** Descriptors that came along: each with a reference that this owns. */
   rights: readonly OpenFile[] = [];
+  /** SO_PASSPIDFD: the process that a descriptor is made of. */
+  sender: Process | undefined;
   constructor(sink: Source, flags: number, nowait: boolean) {
     this.sink = sink;
     this.room = lengthOf(sink);

@@ -4,6 +4,7 @@ import * as O from '../../abi/open.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { custom, enumOf, fd, int, pin, pout, switchOn, ulong } from '../../abi/type.ts';
 import { CommandSet, command } from '../command.ts';
+import { asyncOf } from '../fs/async.ts';
 import { randomCommands } from '../fs/dev/devices.ts';
 import { fileOf } from '../io.ts';
 import { socketCommands } from '../net/ioctl.ts';
@@ -43,10 +44,14 @@ const general = [
     name: 'FIOASYNC',
     nr: 0x5452,
     arg: pin(int),
-    run(task, file, arg) {
+    run(task, file, arg, fd) {
       const on = task.user.get(int, arg);
       if (on instanceof Errno) return EFAULT;
-      return !!on === !!(file.flags & O.O_ASYNC) ? 0 : ENOTTY;
+      if (!!on === !!(file.flags & O.O_ASYNC)) return 0;
+      if (file.poll() === undefined) return ENOTTY;
+      asyncOf(file, task.kernel).set(on !== 0, fd);
+      file.flags ^= O.O_ASYNC;
+      return 0;
     },
   }),
   command({

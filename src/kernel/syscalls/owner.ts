@@ -13,20 +13,21 @@ function exists(t: Thread, type: number, id: number): boolean {
   if (type === F.F_OWNER_PID) return kernel.processes.has(id);
   return [...kernel.processes.values()].some((p) => p.pgid === id);
 }
+export const setOwner = command({
+  name: 'F_SETOWN',
+  nr: 8,
+  arg: pid,
+  run(t, file, arg) {
+    const who = (arg % 2 ** 32) | 0;
+    if (who === -(2 ** 31)) return EINVAL;
+    const type = who < 0 ? F.F_OWNER_PGRP : F.F_OWNER_PID;
+    if (who !== 0 && !exists(t, type, Math.abs(who))) return ESRCH;
+    asyncOf(file, t.kernel).owner = { type, pid: Math.abs(who) };
+    return 0;
+  },
+});
 export const ownerCommands = [
-  command({
-    name: 'F_SETOWN',
-    nr: 8,
-    arg: pid,
-    run(t, file, arg) {
-      const who = (arg % 2 ** 32) | 0;
-      if (who === -(2 ** 31)) return EINVAL;
-      const type = who < 0 ? F.F_OWNER_PGRP : F.F_OWNER_PID;
-      if (who !== 0 && !exists(t, type, Math.abs(who))) return ESRCH;
-      asyncOf(file, t.kernel).owner = { type, pid: Math.abs(who) };
-      return 0;
-    },
-  }),
+  setOwner,
   command({
     name: 'F_GETOWN',
     nr: 9,

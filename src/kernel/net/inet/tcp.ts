@@ -12,6 +12,7 @@ import {
   EINVAL,
   EISCONN,
   ENETUNREACH,
+  ENOBUFS,
   ENOTCONN,
   EOPNOTSUPP,
   EPIPE,
@@ -260,7 +261,7 @@ export class TcpSocket extends InetSocket {
     this.#phase = 'unconnected';
     this.receiveShut = this.sendShut = false;
     this.finished = false;
-    this.bytes.clear();
+    this.#forgetBytes();
     this.remote = undefined;
     this.localIp = this.boundIp;
     return 0;
@@ -329,8 +330,12 @@ export class TcpSocket extends InetSocket {
     this.kernel.net.tcp.release(this, this.localPort);
     this.holdsPort = false;
   }
-  #forget(): void {
+  #forgetBytes(): void {
+    this.kernel.net.buffered -= this.bytes.length;
     this.bytes.clear();
+  }
+  #forget(): void {
+    this.#forgetBytes();
     this.kernel.net.tcpSockets.delete(this);
   }
   #stopTimer(): void {
@@ -387,7 +392,7 @@ export class TcpSocket extends InetSocket {
   override release(): void {
     this.orphan = true;
     const unread = this.bytes.length > 0;
-    this.bytes.clear();
+    this.#forgetBytes();
     if (this.listening) this.#closeDoor();
     this.#leaveDoor();
     const { peer } = this;
@@ -434,6 +439,7 @@ export class TcpSocket extends InetSocket {
       }
       const bytes = out.copy(t, Math.min(room, PIECE));
       if (bytes instanceof Errno) return bytes;
+      if (!this.kernel.net.mayBuffer(bytes.length)) return ENOBUFS;
       out.done += bytes.length;
       this.sent += bytes.length;
       const { peer } = this;
@@ -460,10 +466,14 @@ export class TcpSocket extends InetSocket {
       return;
     }
     this.bytes.push(bytes);
+    this.kernel.net.buffered += bytes.length;
     this.received += bytes.length;
     if (urgent) this.#urgent = { at: this.bytes.end - 1, byte: bytes[bytes.length - 1] as number, read: false };
     if (this.#deferredBy) this.#undefer();
-    if (urgent) this.queue.wake(POLLPRI);
+    if (urgent) {
+      this.async?.urgent();
+      this.queue.wake(POLLPRI);
+    }
     if (this.bytes.length >= this.settings.receiveLow) this.queue.wake(READABLE);
   }
   protected override pull(t: Thread, into: Incoming): WaitQueue | Errno | undefined {
@@ -516,6 +526,7 @@ export class TcpSocket extends InetSocket {
   }
   #consume(n: number): void {
     this.bytes.drop(n);
+    this.kernel.net.buffered -= n;
     if (this.#urgent && this.bytes.position > this.#urgent.at) this.#urgent = undefined;
     if (this.peer) this.peer.#roomMade();
   }

@@ -254,11 +254,13 @@ export class UdpSocket extends InetSocket {
 
   // --- receiving
   #arrive(d: Datagram): void {
-    if (this.#charged + d.charge > this.settings.receiveBuffer) {
+    const { net } = this.kernel;
+    if (this.#charged + d.charge > this.settings.receiveBuffer || !net.mayBuffer(d.bytes.length)) {
       this.drops++;
       return;
     }
     this.#charged += d.charge;
+    net.buffered += d.bytes.length;
     this.#queue.push(d);
     this.queue.wake(POLLIN | POLLRDNORM);
   }
@@ -272,6 +274,7 @@ export class UdpSocket extends InetSocket {
     if (!(into.flags & S.MSG_PEEK)) {
       this.#queue.shift();
       this.#charged -= d.charge;
+      this.kernel.net.buffered -= d.bytes.length;
     }
     const whole = d.bytes.length - at;
     const n = Math.min(whole, into.room);
@@ -330,6 +333,6 @@ export class UdpSocket extends InetSocket {
     const { net } = this.kernel;
     net.udpSockets.delete(this);
     if (this.holdsPort) net.udp.release(this, this.localPort);
-    this.#queue.length = 0;
+    for (const d of this.#queue.splice(0)) net.buffered -= d.bytes.length;
   }
 }

@@ -1,7 +1,6 @@
 // Unix sockets (unix(7), net/unix/af_unix.c): what the three types have in common.
-import { EBADF, type Errno } from '../../../abi/errno.ts';
+import { EBADF, ENOBUFS, EPERM, type Errno } from '../../../abi/errno.ts';
 import { AF_UNIX, MSG_PEEK, SCM_CREDENTIALS, SOL_SOCKET } from '../../../abi/socket.ts';
-import { dropFile } from '../../fdtable.ts';
 import type { Inode, OpenFile } from '../../fs/vfs.ts';
 import type { Thread } from '../../thread.ts';
 import { WaitQueue } from '../../wait.ts';
@@ -69,8 +68,15 @@ export abstract class UnixSocket extends Socket {
   /** Puts a message into another's queue. */
   protected deliver(t: Thread, to: UnixSocket, bytes: Uint8Array, charge: number, out: Outgoing): Errno | undefined {
     const first = out.done === 0;
+    if (out.rights.length && !to.settings.on.has('passRights')) return EPERM;
     if (first && out.rights.some((f) => f.references === 0)) return EBADF;
-    if (first) for (const f of out.rights) f.references++;
+    const { net } = this.kernel;
+    if (!net.mayBuffer(bytes.length)) return ENOBUFS;
+    if (first && out.rights.length) {
+      for (const f of out.rights) f.references++;
+      net.flight.took(out.rights);
+    }
+    net.buffered += bytes.length;
     const known = out.credentials ?? (this.asksForIdentity || to.asksForIdentity ? credentialsOf(t) : undefined);
     to.messages.push({
       bytes,
@@ -88,7 +94,7 @@ export abstract class UnixSocket extends Socket {
   remove(): void {
     const m = this.messages.shift();
     if (!m) return;
-    for (const f of m.rights) dropFile(f);
+    this.#gone(m);
     m.from.unread -= m.charge;
     if (!m.from.dead && m.from.roomy) m.from.hasRoom();
     this.room.wake();
@@ -99,22 +105,33 @@ export abstract class UnixSocket extends Socket {
   /** Says who sent a message, where the socket asks for it. */
   showSender(m: Message, into: Incoming): void {
     if (this.settings.on.has('passCredentials')) into.controls.push(credentialsMessage(m.sender ?? NOBODY));
+    if (this.settings.on.has('passPidfd')) into.sender = m.sender?.process;
   }
   /** Hands out descriptors that came with a message: once, but for those who only look. */
   takeRights(m: Message, into: Incoming): void {
     if (m.rights.length === 0) return;
     into.rights = m.rights;
     if (into.flags & MSG_PEEK) for (const f of m.rights) f.references++;
-    else m.rights = [];
+    else {
+      this.kernel.net.flight.landed(m.rights);
+      m.rights = [];
+    }
+  }
+  /** A message isn't in any queue now. */
+  #gone(m: Message): void {
+    const { net } = this.kernel;
+    net.buffered -= m.bytes.length;
+    if (m.rights.length) net.flight.dropped(m.rights);
   }
   /** Throws away what nobody will read. */
-  protected purge(): void {
+  purge(): void {
     for (const m of this.messages.splice(0)) {
       m.from.unread -= m.charge;
       if (!m.from.dead && m.from.roomy) m.from.hasRoom();
-      for (const f of m.rights) dropFile(f);
+      this.#gone(m);
     }
     this.room.wake();
+    this.kernel.net.flight.collect();
   }
   override waitingToRead(): number | Errno {
     return this.messages.reduce((n, m) => n + m.bytes.length - m.at, 0);
