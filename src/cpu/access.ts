@@ -14,6 +14,8 @@ export type Probe = 'last first' | { readonly word: number; readonly wraps?: num
 const FOUR_GIB = 0x1_0000_0000;
 const PF = 14;
 const GP = 13;
+const AC = 17;
+const FXSAVE_ALIGNMENT = 16;
 
 export class Access {
   readonly #u8: Uint8Array;
@@ -21,6 +23,8 @@ export class Access {
   readonly #registers: Registers;
   readonly #code: Translations;
   onPageFault: PageFault = () => 0;
+  /** Flag AC is set: accesses must be aligned. */
+  alignment = false;
   /** A store that went to the bounce buffer: where its bytes belong. Between `access` and `commit`. */
   #pending: readonly { at: number; bytes: number }[] = [];
   #stray: bigint | undefined;
@@ -59,7 +63,7 @@ export class Access {
     const bit = access === 'read' ? L.R : access === 'write' ? L.W : L.X;
     for (let tries = 0; tries < 3; tries++) {
       if (page < L.GUEST_END) {
-        const bits = this.#u8[L.PERM + page / L.PAGE] as number;
+        const bits = this.#code.rights(page / L.PAGE);
         if (bits & bit) return 'linear';
         if (access === 'write' && bits & L.W_CODE) {
           this.#code.dropRange(page / L.PAGE, low, end);
@@ -75,14 +79,18 @@ export class Access {
     }
     throw new Error(`page ${page.toString(16)} stays inaccessible for ${access}`);
   }
-  /** Raises the fault of an access at no canonical address, or in the kernel's half, which isn't mapped for ring 3. */
-  #strays(at: bigint, bytes: number, write: boolean, reported = 0): boolean {
-    if (at + BigInt(bytes) <= 0x8000_0000_0000n) return false;
-    if (at >> 47n === 0x1ffffn) this.fault(PF, 5 | (write ? 2 : 0), at + BigInt(reported));
-    else {
+  /**
+   * Raises the fault of an access at no canonical address, of one that isn't aligned where that is checked, or in the kernel's half, which isn't mapped for ring 3.
+   * `word`: what must be aligned.
+   */
+  #strays(at: bigint, bytes: number, write: boolean, reported = 0, word = bytes): boolean {
+    const low = at + BigInt(bytes) <= 0x8000_0000_0000n;
+    if (!low && at >> 47n !== 0x1ffffn) {
       this.fault(GP, 0, 0n);
       this.#stray = at;
-    }
+    } else if (this.alignment && at % BigInt(word) !== 0n) this.fault(AC, 0, 0n);
+    else if (low) return false;
+    else this.fault(PF, 5 | (write ? 2 : 0), at + BigInt(reported));
     return true;
   }
   /** An access the fast path refused: linear address to use, or of the bounce buffer, or 0 after a fault. */
@@ -90,7 +98,8 @@ export class Access {
     if (this.#registers.mode === 32) hi = 0;
     const at = hi * 0x1_0000_0000 + lo;
     const end = at + bytes;
-    if (end > 0x8000_0000_0000 && this.#strays((BigInt(hi) << 32n) | BigInt(lo), bytes, write)) return 0;
+    const odd = end > 0x8000_0000_0000 || this.alignment;
+    if (odd && this.#strays((BigInt(hi) << 32n) | BigInt(lo), bytes, write)) return 0;
     const first = Math.floor(at / L.PAGE) * L.PAGE;
     const access = write ? 'write' : 'read';
     const a = this.page(first, access, at, end, at);
@@ -178,7 +187,8 @@ export class Access {
     const inTurn = probe === 'last first' ? undefined : probe;
     const lower = start + (inTurn?.wraps ?? bytes);
     const wrap = (n: number): number => (n >= lower ? n - FOUR_GIB : n);
-    const strays = (n: number, reported = 0): boolean => this.#strays(wide, n, write, reported);
+    const strays = (n: number, reported = 0): boolean =>
+      this.#strays(wide, n, write, reported, inTurn?.word ?? FXSAVE_ALIGNMENT);
     if (strays(inTurn?.word ?? bytes, inTurn ? 0 : bytes - 1)) return undefined;
     const access = write ? 'write' : 'read';
     const last = start + bytes - 1;

@@ -88,6 +88,7 @@ export class Cpu extends Registers implements CpuContract {
   }
 
   recycle(): void {
+    this.#checkAlignment(false);
     this.#code.dropAll();
     this.#retired = 0;
     this.#access.reset();
@@ -217,10 +218,16 @@ export class Cpu extends Registers implements CpuContract {
     for (;;) {
       const left = until - this.#retired;
       if (left <= 0) return { kind: 'budget' };
-      const stepping = this.view.getUint32(L.FLAG_REST, true) & L.TF;
-      const exit = stepping ? this.#step() : this.#stretch(left);
+      const flags = this.view.getUint32(L.FLAG_REST, true);
+      this.#checkAlignment((flags & L.AC) !== 0);
+      const exit = flags & L.TF ? this.#step() : this.#stretch(left);
       if (exit) return exit;
     }
+  }
+  #checkAlignment(on: boolean): void {
+    if (on === this.#access.alignment) return;
+    this.#access.alignment = on;
+    this.#code.checkAlignment(on);
   }
   /** Runs as it is usual; undefined: flags have changed so that it isn't any more. */
   #stretch(budget: number): Exit | undefined {

@@ -20,13 +20,33 @@ export class Translations {
   /** Blocks by start (rip), of one mode; and by page, to find what a write or an unmapping makes stale. */
   readonly #blocks = new Map<number, Block>();
   readonly #pages = new Map<number, Block[]>();
+  /** The permission bytes as generated code sees them, and as they are: another array only while alignment is checked. */
+  readonly #table: Uint8Array;
+  #rights: Uint8Array;
   listener: Listener | undefined;
 
   constructor(memory: ArrayBufferLike, translator: Translator) {
     this.#u8 = new Uint8Array(memory);
+    this.#table = new Uint8Array(memory, L.PERM, L.PERM_END - L.PERM);
+    this.#rights = this.#table;
     this.#view = new DataView(memory);
     this.#u32 = new Uint32Array(memory);
     this.#translator = translator;
+  }
+  /** A page's permission byte, by page number. */
+  rights(p: number): number {
+    return this.#rights[p] as number;
+  }
+  /** With alignment checks every access goes the slow way: the table the fast one looks at shows no rights. */
+  checkAlignment(on: boolean): void {
+    if (on === (this.#rights !== this.#table)) return;
+    if (on) {
+      this.#rights = this.#table.slice();
+      zero(this.#u8, L.PERM, L.PERM_END);
+    } else {
+      this.#table.set(this.#rights);
+      this.#rights = this.#table;
+    }
   }
   find(rip: number): Block | undefined {
     return this.#blocks.get(rip);
@@ -38,7 +58,7 @@ export class Translations {
       if (list) list.push(b);
       else this.#pages.set(p, [b]);
       if (p * L.PAGE < L.GUEST_END) {
-        const bits = this.#u8[L.PERM + p] as number;
+        const bits = this.#rights[p] as number;
         if (bits & L.W) this.#permit(p, (bits & ~L.W) | L.W_CODE);
       }
     }
@@ -50,7 +70,7 @@ export class Translations {
     if (!(bits & L.X)) {
       if (this.#pages.size) for (let p = first; p < last; p++) this.#dropPage(p);
       const pairs = (bits & L.R ? L.RR : 0) | (bits & L.W ? L.WW : 0);
-      this.#u8.fill(bits | pairs, L.PERM + first, L.PERM + last);
+      this.#rights.fill(bits | pairs, first, last);
     } else
       for (let p = first; p < last; p++)
         this.#permit(p, bits & L.W && this.#pages.has(p) ? (bits & ~L.W) | L.W_CODE : bits);
@@ -59,23 +79,23 @@ export class Translations {
   }
   /** Sets a page's rights. */
   #permit(p: number, bits: number): void {
-    this.#u8[L.PERM + p] = bits;
+    this.#rights[p] = bits;
     this.#pair(p);
     this.#pair(p - 1);
   }
   /** What a page and the one behind it both allow. */
   #pair(p: number): void {
     if (p < 0) return;
-    const bits = this.#u8[L.PERM + p] as number;
-    const both = bits & (this.#u8[L.PERM + p + 1] as number);
-    this.#u8[L.PERM + p] = (bits & ~(L.RR | L.WW)) | (both & L.R ? L.RR : 0) | (both & L.W ? L.WW : 0);
+    const bits = this.#rights[p] as number;
+    const both = bits & (this.#rights[p + 1] as number);
+    this.#rights[p] = (bits & ~(L.RR | L.WW)) | (both & L.R ? L.RR : 0) | (both & L.W ? L.WW : 0);
   }
   allows(page: number, access: 'read' | 'write'): boolean {
-    return ((this.#u8[L.PERM + page / L.PAGE] as number) & (access === 'read' ? L.R : L.W | L.W_CODE)) !== 0;
+    return ((this.#rights[page / L.PAGE] as number) & (access === 'read' ? L.R : L.W | L.W_CODE)) !== 0;
   }
   /** Code may be run from page number p where it lies in the memory. */
   isLinear(p: number): boolean {
-    return p * L.PAGE < L.GUEST_END && ((this.#u8[L.PERM + p] as number) & L.X) !== 0;
+    return p * L.PAGE < L.GUEST_END && ((this.#rights[p] as number) & L.X) !== 0;
   }
   invalidate(start: number, length: number): void {
     if (this.#pages.size === 0) return;
@@ -89,7 +109,7 @@ export class Translations {
     if (!list) return;
     for (const b of [...list]) if (b.rip < end && b.end > start) this.drop(b);
     if (!this.#pages.has(p) && p * L.PAGE < L.PERM) {
-      const bits = this.#u8[L.PERM + p] as number;
+      const bits = this.#rights[p] as number;
       if (bits & L.W_CODE) this.#permit(p, (bits & ~L.W_CODE) | L.W);
     }
   }
@@ -122,7 +142,7 @@ export class Translations {
   dropAll(): void {
     this.listener?.reset();
     for (const p of this.#pages.keys()) {
-      const bits = this.#u8[L.PERM + p] as number;
+      const bits = this.#rights[p] as number;
       if (p * L.PAGE < L.PERM && bits & L.W_CODE) this.#permit(p, (bits & ~L.W_CODE) | L.W);
     }
     // Few blocks: their own entries alone.

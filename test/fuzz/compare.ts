@@ -40,6 +40,7 @@ const flagText = (f: number): string =>
 export const APPROXIMATE = /^(rcp|rsqrt)[ps]s$|^f(2xm1|yl2xp?1?|patan|ptan|sin|cos|sincos)$/;
 /** The manual promises less than one unit in the last place, and C1 tells which way that went. */
 const C1 = 0x200;
+const BP = 3;
 const PF = 14;
 const FAULTS = new Set([12, 13, PF]);
 const TINY = 2 ** -126 * (1 + 2 ** -11);
@@ -93,7 +94,9 @@ export function compare(
     );
   if (h.compare(o, 0, 136, 0, 136) !== 0) {
     GPR_NAMES.forEach((name, i) => check(8 * i, 8, name));
-    check(S.rip, 8, 'rip');
+    // Under a hypervisor that has to deliver a breakpoint twice, rip is the breakpoint's own.
+    const twice = h.readUInt32LE(S.vector) === BP && h.readBigUInt64LE(S.rip) + 1n === o.readBigUInt64LE(S.rip);
+    if (!twice) check(S.rip, 8, 'rip');
   }
   if (h.compare(o, S.fsBase, S.fx, S.fsBase, S.fx) !== 0) {
     check(S.fsBase, 8, 'fs base');

@@ -3,7 +3,7 @@ import { Decoder } from '../../src/isa/decode.ts';
 import { type DefinedForm, forms } from '../../src/isa/encoding.ts';
 import { ops } from '../../src/isa/index.ts';
 import type { OpValue } from '../../src/isa/op.ts';
-import { TF } from '../../src/isa/state.ts';
+import { AC, TF } from '../../src/isa/state.ts';
 import { DecodeTable, packForms } from '../../src/isa/table.ts';
 import { type Case, CODE, FOUR_GIB, type Made, PAGE, S, WRITABLE_CODE } from './batch.ts';
 import { EMULATED, excluded, excludedByName } from './excluded.ts';
@@ -100,8 +100,8 @@ export class Generator {
       rip -= /^ud[01]$/.test(name) ? 64 : r.chance(50) ? code.length : r.below(code.length + 1);
       code = write();
     }
-    // No trap follows what the kernel does in the CPU's place.
-    if (EMULATED.has(name)) g.clearFlags(TF);
+    // No trap follows what the kernel does in the CPU's place, and it needs no alignment.
+    if (EMULATED.has(name)) g.clearFlags(TF | AC);
     g.set(S.rip, BigInt(rip));
     g.put(rip, code);
     const d = this.instructions.decode(code);

@@ -62,6 +62,7 @@ export class CaseState {
       flags |
       (r.chance(12) ? 0x400 : 0) |
       (r.chance(6) ? 0x100 : 0) |
+      (r.chance(3) ? 0x40000 : 0) |
       (r.chance(4) ? 0x4000 : 0) |
       (r.chance(4) ? 0x200000 : 0)
     );

@@ -16,9 +16,10 @@ for (const [name, digit, base] of [
     enc: [`0f 01/${digit} Ms o64`, `0f 01/${digit} Ms i64 text=${name}w|${name}l|${name}l`],
     access: ['a'],
     sem(b, at) {
-      const p = b.place(at!, 10, 'w');
-      b.storeAt(p, b.k(16, TABLE_LIMIT));
-      b.storeAt(p, b.k(64, base), 2);
+      const behind = b.add(at!, b.k(64, 2));
+      b.place(behind, 8, 'w');
+      b.store(at!, b.k(16, TABLE_LIMIT));
+      b.store(behind, b.k(64, base));
     },
   });
 /** A register gets as many bytes as the operand has, without zero-extension. */
