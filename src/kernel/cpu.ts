@@ -89,6 +89,6 @@ export interface Cpu {
   retired(): number;
   /** Value of the time-stamp counter: supplied by the host's clock. */
   rdtsc: () => bigint;
-  /** Forgets everything, ready for another process. All pages have been made not present, and zeroed. */
+  /** Forgets registers and code, for another process. Pages are made not present, and zeroed, by whoever took them. */
   recycle(): void;
 }

@@ -1,7 +1,7 @@
 // What the first process takes over from the one that started the machine.
 import { ALL_CAPABILITIES } from '../abi/capability.ts';
 import type { Host } from '../host/host.ts';
-import type { Process } from './process.ts';
+import { defaultLimits, type Process } from './process.ts';
 import type { Credentials } from './task.ts';
 
 export function credentialsOf(identity: Host['identity']): Credentials {
@@ -37,6 +37,7 @@ export function takeOver(p: Process, identity: Host['identity']): void {
   p.pgid = identity.pgid ?? p.pid;
   p.sid = identity.sid ?? p.pid;
   p.uid = identity.uid;
+  p.limits = defaultLimits();
   identity.limits?.forEach((l, i) => {
     if (l && p.limits[i]) p.limits[i] = { ...l };
   });

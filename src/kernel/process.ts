@@ -61,7 +61,7 @@ export class Process {
   /** PR_SET_THP_DISABLE */
   hugePagesOff = false;
   /** Resource limits by RLIMIT_* number. */
-  limits: Rlimit[];
+  limits: Rlimit[] = [];
   startTime: bigint;
   cpuTime = { user: 0n, system: 0n };
   childTime = { user: 0n, system: 0n };
@@ -84,7 +84,6 @@ export class Process {
     this.parent = parent;
     this.pgid = pid;
     this.sid = pid;
-    this.limits = defaultLimits();
     this.startTime = kernel.monotonic();
     parent?.children.add(this);
   }
@@ -125,7 +124,7 @@ export class Process {
 }
 
 /** Linux's limits for a first process (include/asm-generic/resource.h), with what a login gives. */
-function defaultLimits(): Rlimit[] {
+export function defaultLimits(): Rlimit[] {
   const inf = RLIM_INFINITY;
   const both = (cur: number, max = cur): Rlimit => ({ cur, max });
   const limits: Rlimit[] = Array.from({ length: RLIM_NLIMITS }, () => both(inf));

@@ -576,12 +576,12 @@ export class AddressSpace {
   /** After `release`: makes the CPU's memory zero again, ready for another address space. */
   clean(): Cpu {
     const { cpu, residence } = this;
+    cpu.recycle();
     residence.runs(cpu.guestStart, cpu.guestEnd, (from, to) => {
       cpu.protect(from, to - from, 'none');
       zero(cpu.u8, from, to);
       for (let p = from; p < to; p += PAGE) residence.clear(p);
     });
-    cpu.recycle();
     return cpu;
   }
 }
