@@ -36,6 +36,6 @@ export function anyOpcode(instructions: Instructions, r: Random, words: Words): 
   g.set(S.rip, BigInt(rip));
   g.put(rip, code);
   const name = d.form?.name ?? 'no instruction';
-  if (EMULATED.has(name)) g.clearFlags(TF | AC);
+  if (EMULATED.has(name) || name.startsWith('fx')) g.clearFlags(TF | AC);
   return { state: g.bytes, pieces: g.pieces, code, name, undefinedFlags: instructions.undefinedFlags(d, g.bytes) };
 }

@@ -1,7 +1,6 @@
 // Moves of the xmm registers.
 import { op } from '../op.ts';
 import type { Sem, V } from '../sem.ts';
-import { AC } from '../state.ts';
 
 const copy = (_b: Sem, _d?: V, s?: V): V => s!;
 op('movups', { enc: ['np 0f 10 Vx,Wx ua', 'np 0f 11 Wx,Vx ua'], access: ['w', 'r'], hot: true, sem: copy });
@@ -89,10 +88,7 @@ op('maskmovdqu', {
   },
 });
 const saveState = (b: Sem, at: V, name: string): void => {
-  b.if(b.ne(b.and(at, b.k(64, 15)), b.k(64, 0)), () => {
-    b.if(b.ne(b.and(b.restFlags(), b.k(32, AC)), b.k(32, 0)), () => b.fault(17));
-    b.fault(13);
-  });
+  b.if(b.ne(b.and(at, b.k(64, 15)), b.k(64, 0)), () => b.fault(13));
   b.helper(name, at);
 };
 op('fxsave', {
