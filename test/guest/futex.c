@@ -18,7 +18,8 @@ static uint32_t word, other, third;
 static long fu(void *a, int op, uint32_t val, void *t, void *b, uint32_t v3) { return syscall(SYS_futex, a, op, val, t, b, v3); }
 #define N(n) ((void *)(long)(n))
 static struct timespec soon = {0, 20000000}, bad = {0, 2000000000}, past = {1, 0};
-static void pause_ms(int ms) { usleep(ms * 1000); }
+// Four times as long as an idle machine needs.
+static void pause_ms(int ms) { usleep(ms * 4000); }
 static void *waiter(void *bits) {
   long r = fu(&word, FUTEX_WAIT_BITSET, 7, NULL, NULL, (uint32_t)(long)bits);
   return (void *)(r == 0 ? 0L : (long)errno);
