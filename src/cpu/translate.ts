@@ -139,8 +139,8 @@ export class Translator {
     const register = (n: number): bigint => (n < 0 ? 0n : (this.#u64[(L.GPR >> 3) + n] as bigint));
     if (d.mem && (d.base === 4 || d.base === 5) && d.segment < 4) {
       if (address !== undefined) return true;
-      // fxsave and fxrstor look at the address first, then whether it is aligned.
-      const end = register(d.base) + (register(d.index) << BigInt(d.scale)) + BigInt(d.disp + 511);
+      // fxsave and fxrstor look at the first word's address first, then whether it is aligned.
+      const end = register(d.base) + (register(d.index) << BigInt(d.scale)) + BigInt(d.disp + 3);
       return d.form.name.startsWith('fx') && !d.address32 && BigInt.asIntN(48, end) !== BigInt.asIntN(64, end);
     }
     if (address === undefined || !STACK.has(d.form.name)) return false;

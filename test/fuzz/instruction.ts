@@ -1,7 +1,7 @@
 // Writes one instruction of a form at an address, with registers set so that its memory operand lies where the case wants it.
 import type { DefinedForm } from '../../src/isa/encoding.ts';
 import { KEY, type MapName, type Operand } from '../../src/isa/form.ts';
-import { CODE, DATA, EXEC, FOUR_GIB, HIGH, PAGE, REGIONS, S } from './batch.ts';
+import { CODE, DATA, EXEC, HIGH, PAGE, REGIONS, S } from './batch.ts';
 import { integer, type Random } from './random.ts';
 import type { CaseState } from './state.ts';
 
@@ -208,8 +208,9 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
       const bytes = o ? operandBytes(o, size) : 8;
       const aligned = o?.size === 'dq' && !form.unaligned && r.chance(85);
       let target = aligned ? Math.floor(g.target(16) / 16) * 16 : g.target(bytes);
-      if (address32 && target < FOUR_GIB && target + 512 > FOUR_GIB) target = DATA + 0x200;
       const base = segment === 0x64 ? g.get(S.fsBase) : segment === 0x65 ? g.get(S.gsBase) : 0n;
+      const wraps = (to: number): boolean => BigInt.asUintN(32, BigInt(to) - base) > 0xffff_fe00n;
+      if (address32 && wraps(target)) target = wraps(DATA + 0x200) ? DATA + 0x800 : DATA + 0x200;
       const m = memory(g, target, base, address32, options.pointers);
       g.fill(target, Math.max(bytes, 8));
       tail.push((m.mod << 6) | (reg << 3) | m.rm);
