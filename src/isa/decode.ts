@@ -240,7 +240,8 @@ export class Decoder {
       if (modrmRead || map >= MAP_0F38) {
         if (at >= limit) return this.#short(start, end, limit);
         this.modrm = bytes[at++] as number;
-        const behind = (this.modrm < 0xc0 ? this.#memory(bytes, at) : at) + (map === MAP_0F3A ? 1 : 0);
+        const behind =
+          (this.modrm < 0xc0 ? this.#memory(bytes, at) : at) + (map === MAP_0F3A || this.#hasByte(root) ? 1 : 0);
         if (behind > limit) return this.#short(start, end, limit);
       }
       this.length = at - start;
@@ -414,6 +415,11 @@ export class Decoder {
       }
   }
 
+  /** Is the opcode one with an immediate byte, whatever form of it is meant? */
+  #hasByte(root: number): boolean {
+    const id = this.#table.roots[root] as number;
+    return id < (this.#table.roots[root + 1] as number) && this.#table.form(id).imm1 === IMM_8;
+  }
   #short(start: number, end: number, limit: number): boolean {
     // Longer than 15 bytes is an error of its own (#GP); else bytes ran out.
     if (limit < end || limit - start >= MAX_LENGTH) {

@@ -80,7 +80,8 @@ export function selfModifying(r: Random, words: Words): Made {
   // dec ecx; jnz back
   if (r.chance(50)) {
     g.setGpr(1, BigInt(1 + r.below(3)));
-    code.push(0xff, 0xc9, 0x75, (-(code.length + 4) + r.below(4)) & 0xff);
+    const back = Array.from({ length: 8 }, (_, i) => (-(code.length + 4) + i) & 0xff).filter((b) => !UNSUITED.has(b));
+    code.push(0xff, 0xc9, 0x75, r.pick(back));
   }
   g.set(S.rip, BigInt(start));
   g.put(start, Uint8Array.from(code));

@@ -77,14 +77,21 @@ for (const [name, code, shape] of [
     access: ['w', 'r'],
     sem: (b, _d, s) => b.zx(b.op(`${shape}.bitmask`, 32, s!), 64),
   });
-/** The bytes whose mask byte has its top bit set go to [rdi]; all sixteen must be writable. */
+/** The bytes whose mask byte has its top bit set go to [rdi]; all sixteen must be writable. Done as two halves: that is what must be aligned where it matters. */
 op('maskmovdqu', {
   enc: ['66 0f f7 Vx,Ux'],
   access: ['r', 'r'],
   sem(b, d, mask) {
-    const p = b.place(b.stringTarget(), 16, 'w');
+    const at = b.stringTarget();
+    const behind = b.add(at, b.k(64, 8));
+    b.place(at, 8, 'w');
+    b.place(behind, 8, 'w');
     const on = b.vec('i8x16.lt_s', mask!, b.zero128());
-    b.storeAt(p, b.vec('v128.bitselect', d!, b.loadAt(p, 128), on));
+    const halves = [at, behind].map((a) => b.load(a, 64));
+    const kept = b.setLane64(b.low128(halves[0]!), 1, halves[1]!);
+    const mixed = b.vec('v128.bitselect', d!, kept, on);
+    b.store(at, b.lane64(mixed, 0));
+    b.store(behind, b.lane64(mixed, 1));
   },
 });
 const saveState = (b: Sem, at: V, name: string): void => {
