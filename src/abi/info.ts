@@ -49,3 +49,6 @@ export const SYSNAME = 'Linux';
 export const RELEASE = '6.1.0-ring3';
 export const VERSION = '#1 SMP';
 export const MACHINE = 'x86_64';
+/** What reboot must be told twice before it does anything (linux/reboot.h). */
+export const REBOOT_MAGIC1 = 0xfee1dead;
+export const REBOOT_MAGIC2: readonly number[] = [672274793, 85072278, 369367448, 537993216];

@@ -107,6 +107,10 @@ int main(void) {
   SAY(syscall(SYS_pidfd_getfd, fd, a, 1));
   SAY(syscall(SYS_pidfd_getfd, a, a, 0));
   SAY(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+  int proc = open("/proc/self", O_RDONLY | O_DIRECTORY), task = open("/proc/self/task", O_RDONLY | O_DIRECTORY);
+  SAY(syscall(SYS_pidfd_send_signal, proc, 0, NULL, 0));
+  SAY(syscall(SYS_pidfd_send_signal, task, 0, NULL, 0));
+  SAY(syscall(SYS_pidfd_getfd, proc, 0, 0));
   SAY(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 9));
   SAY(syscall(SYS_pidfd_send_signal, fd, 65, NULL, 0));
   SAY(syscall(SYS_pidfd_send_signal, a, 0, NULL, 0));
@@ -135,6 +139,6 @@ int main(void) {
   SAY(syscall(9999));
   SAY(syscall(SYS_uselib, "x"));
   SAY(syscall(SYS_create_module, 0, 0));
-  SAY(syscall(SYS_reboot, 0, 0, 0, 0) && 0);
+  SAY(syscall(SYS_reboot, 0, 0, 0, 0));
   return 0;
 }

@@ -1,5 +1,5 @@
 // The machine, its limits and its random numbers (kernel/sys.c, drivers/char/random.c).
-import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE, CAP_SYSLOG } from '../../abi/capability.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYS_RESOURCE, CAP_SYSLOG } from '../../abi/capability.ts';
 import { EFAULT, EINVAL, EPERM, Errno, ESRCH } from '../../abi/errno.ts';
 import * as I from '../../abi/info.ts';
 import * as R from '../../abi/resource.ts';
@@ -218,5 +218,8 @@ export const reboot = syscall({
   nr: { x64: 169, i386: 88 },
   class: 'process',
   args: { magic: hex32, magic2: hex32, cmd: hex32, arg: addr },
-  run: () => EPERM,
+  run(t, a) {
+    if (!t.capable(CAP_SYS_BOOT)) return EPERM;
+    return a.magic === I.REBOOT_MAGIC1 && I.REBOOT_MAGIC2.includes(a.magic2) ? EPERM : EINVAL;
+  },
 });

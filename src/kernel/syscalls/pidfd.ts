@@ -31,9 +31,14 @@ export const pidfd_open = syscall({
   },
 });
 
-function processOfFd(t: Thread, n: number): Process | Errno {
+/** A pidfd's process; for signals a directory of /proc will do as well. */
+function processOfFd(t: Thread, n: number, directories = false): Process | Errno {
   const file = t.files.get(n);
-  return file instanceof PidFile ? file.process : EBADF;
+  if (file instanceof PidFile) return file.process;
+  if (!directories || file instanceof Errno || typeof file.at === 'string') return EBADF;
+  const { name, parent, inode } = file.at;
+  if (inode.fs.type !== 'proc' || parent?.inode !== inode.fs.root) return EBADF;
+  return t.kernel.processes.get(Number(name)) ?? EBADF;
 }
 
 export const pidfd_send_signal = syscall({
@@ -44,7 +49,7 @@ export const pidfd_send_signal = syscall({
   partial: 'no flags',
   run(t, a) {
     if (a.flags) return EINVAL;
-    const p = processOfFd(t, a.pidfd);
+    const p = processOfFd(t, a.pidfd, true);
     if (p instanceof Errno) return p;
     let info = fromUser(t, a.sig, SI_USER);
     if (a.info) {

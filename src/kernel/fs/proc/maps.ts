@@ -16,7 +16,7 @@ function line(kernel: Kernel, a: Area): string {
   const dev = st ? `${hex(major(st.dev), 2)}:${hex(minor(st.dev), 2)}` : '00:00';
   const head = `${hex(a.start)}-${hex(a.end)} ${rights} ${hex(a.file ? a.offset : 0)} ${dev} ${st?.ino ?? 0}`;
   const name = a.file ? (typeof a.file.at === 'string' ? a.file.at : pathOf(a.file.at, kernel.root)) : a.name;
-  const shared = a.anonymous ? '/dev/zero (deleted)' : name;
+  const shared = a.anonymous ? a.name || '/dev/zero (deleted)' : name;
   return shared ? `${head.padEnd(72)} ${shared}` : `${head} `;
 }
 export const mapsText = (kernel: Kernel, space: AddressSpace): string =>

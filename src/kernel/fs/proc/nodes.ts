@@ -86,8 +86,12 @@ export interface TextOptions {
   /** What a write does with the bytes given; how many it took. */
   readonly write?: (task: Thread, text: string) => number | Errno;
 }
-const toBytes = (t: string | Uint8Array): Uint8Array =>
-  typeof t === 'string' ? Uint8Array.from(t, (c) => c.charCodeAt(0)) : t;
+function toBytes(text: string | Uint8Array): Uint8Array {
+  if (typeof text !== 'string') return text;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
 const WRITE_MAX = 4096;
 
 /** An open text: made anew when read from its start. */
