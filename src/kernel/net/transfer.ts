@@ -28,6 +28,8 @@ export const credentialsOf = (t: Thread): Sender => ({
   process: t.process,
 });
 
+const NONE: readonly never[] = [];
+
 /** Where bytes to be sent lie: in the program's memory or in the kernel's. */
 export type Source = readonly Segment[] | Uint8Array;
 const isBytes = (s: Source): s is Uint8Array => s instanceof Uint8Array;
@@ -44,9 +46,9 @@ export class Outgoing {
   /** The address it is for, where one was given. */
   readonly to: Uint8Array | undefined;
   /** Descriptors and identity that go with it; references are taken when it is queued. */
-  rights: readonly OpenFile[] = [];
+  rights: readonly OpenFile[] = NONE;
   credentials: Sender | undefined;
-  controls: readonly Control[] = [];
+  controls: readonly Control[] = NONE;
   constructor(source: Source, flags: number, nowait: boolean, to?: Uint8Array) {
     this.source = source;
     this.total = lengthOf(source);
@@ -99,9 +101,9 @@ export class Incoming {
   from: Uint8Array | undefined;
   /** MSG_* that the program gets back. */
   outFlags = 0;
-  readonly controls: Control[] = [];
+  controls: readonly Control[] = NONE;
   /** Descriptors that came along: each with a reference that this owns. */
-  rights: readonly OpenFile[] = [];
+  rights: readonly OpenFile[] = NONE;
   /** SO_PASSPIDFD: the process that a descriptor is made of. */
   sender: Process | undefined;
   constructor(sink: Source, flags: number, nowait: boolean) {
@@ -112,8 +114,9 @@ export class Incoming {
   }
   /** Nobody takes the descriptors. */
   dropRights(): void {
+    if (this.rights.length === 0) return;
     for (const f of this.rights) dropFile(f);
-    this.rights = [];
+    this.rights = NONE;
   }
   get left(): number {
     return this.room - this.done;

@@ -4,6 +4,7 @@ import * as I from '../../../abi/inet.ts';
 import * as S from '../../../abi/socket.ts';
 import type { Thread } from '../../thread.ts';
 import { LOOPBACK } from '../interface.ts';
+import { timeMessage } from '../timestamp.ts';
 import type { Control } from '../transfer.ts';
 import { type Endpoint, type Ip, in6Address, inAddress, isAny, isLoopback, isV4, sockaddrOf } from './address.ts';
 import type { Datagram, UdpSocket } from './udp.ts';
@@ -91,25 +92,9 @@ export function sentWith(s: UdpSocket, controls: readonly Control[]): SentWith {
   return { source: own, ttl, tos, segment };
 }
 
-/** A time as SO_TIMESTAMP's or SO_TIMESTAMPNS's message has it. */
-export function timeMessage(t: Thread, on: ReadonlySet<string>, time: bigint): Control[] {
-  if (!on.has('timestamp')) return [];
-  const ns = on.has('timestampNs');
-  const wide = on.has('timestampNew') || t.abi === 'x64';
-  const type = ns
-    ? on.has('timestampNew')
-      ? S.SO_TIMESTAMPNS_NEW
-      : S.SO_TIMESTAMPNS
-    : on.has('timestampNew')
-      ? S.SO_TIMESTAMP_NEW
-      : S.SO_TIMESTAMP;
-  const [sec, rest] = [time / 1_000_000_000n, (time % 1_000_000_000n) / (ns ? 1n : 1000n)];
-  const data = wide ? new Uint8Array(new BigInt64Array([sec, rest]).buffer) : ints(Number(sec), Number(rest));
-  return [{ level: S.SOL_SOCKET, type, data }];
-}
 /** The messages that a receiver asked for, in the kernel's order. */
 export function packetMessages(t: Thread, s: UdpSocket, d: Datagram): Control[] {
-  const out = timeMessage(t, s.settings.on, d.time);
+  const out = d.time === undefined ? [] : timeMessage(t, s.settings.on, d.time);
   if (s.settings.on.has('overflow') && s.drops > 0)
     out.push({ level: S.SOL_SOCKET, type: S.SO_RXQ_OVFL, data: ints(s.drops) });
   const { on } = s.ip;

@@ -64,7 +64,8 @@ export interface Datagram {
   readonly from: Endpoint;
   readonly to: Ip;
   readonly charge: number;
-  readonly time: bigint;
+  /** When it came, where the receiver asked. */
+  readonly time?: bigint;
   readonly ttl: number;
   readonly tos: number;
 }
@@ -223,7 +224,6 @@ export class UdpSocket extends InetSocket {
       from,
       to: to.ip,
       charge: chargeOf(bytes.length),
-      time: this.kernel.realtime(),
       ttl: ttl ?? (isV4(to.ip) ? (this.ip.ttl < 0 ? 64 : this.ip.ttl) : this.ip.hops < 0 ? 64 : this.ip.hops),
       tos: tos ?? (isV4(to.ip) ? this.ip.tos : this.ip.tclass),
     };
@@ -261,7 +261,7 @@ export class UdpSocket extends InetSocket {
     }
     this.#charged += d.charge;
     net.buffered += d.bytes.length;
-    this.#queue.push(d);
+    this.#queue.push(this.settings.on.has('timestamp') ? { ...d, time: this.kernel.realtime() } : d);
     this.queue.wake(POLLIN | POLLRDNORM);
   }
   protected override pull(t: Thread, into: Incoming): WaitQueue | Errno | undefined {
@@ -284,7 +284,7 @@ export class UdpSocket extends InetSocket {
     if (n < whole) into.outFlags |= S.MSG_TRUNC;
     if (into.flags & S.MSG_TRUNC) into.length = whole;
     into.from = sockaddrOf(this.v6, d.from);
-    into.controls.push(...packetMessages(t, this, d));
+    into.controls = packetMessages(t, this, d);
     return undefined;
   }
   #pullError(t: Thread, into: Incoming): Errno | undefined {
@@ -296,7 +296,7 @@ export class UdpSocket extends InetSocket {
     if (n < e.bytes.length) into.outFlags |= S.MSG_TRUNC;
     into.outFlags |= S.MSG_ERRQUEUE;
     into.from = sockaddrOf(this.v6, e.to);
-    into.controls.push(errorMessage(this.v6, e));
+    into.controls = [errorMessage(this.v6, e)];
     const next = this.#errors[0];
     this.error = next?.errno;
     return undefined;

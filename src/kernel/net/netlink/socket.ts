@@ -16,7 +16,7 @@ import type { Thread } from '../../thread.ts';
 import type { WaitQueue } from '../../wait.ts';
 import { OptionSet, withInt } from '../option.ts';
 import { familyOf, Socket } from '../socket.ts';
-import type { Incoming, Outgoing } from '../transfer.ts';
+import type { Control, Incoming, Outgoing } from '../transfer.ts';
 import { align, concat, message, u32 } from './build.ts';
 import { answer } from './route.ts';
 
@@ -163,11 +163,12 @@ export class NetlinkSocket extends Socket {
     if (n < m.bytes.length) into.outFlags |= MSG_TRUNC;
     if (into.flags & MSG_TRUNC) into.length = m.bytes.length;
     into.from = nameOf(0, 0);
-    if (this.on.has(N.NETLINK_PKTINFO))
-      into.controls.push({ level: N.SOL_NETLINK, type: N.NETLINK_PKTINFO, data: u32(0) });
+    const controls: Control[] = [];
+    if (this.on.has(N.NETLINK_PKTINFO)) controls.push({ level: N.SOL_NETLINK, type: N.NETLINK_PKTINFO, data: u32(0) });
     // The kernel's word: process 0, root.
     if (this.settings.on.has('passCredentials'))
-      into.controls.push({ level: SOL_SOCKET, type: SCM_CREDENTIALS, data: new Uint8Array(12) });
+      controls.push({ level: SOL_SOCKET, type: SCM_CREDENTIALS, data: new Uint8Array(12) });
+    into.controls = controls;
     return undefined;
   }
   override poll(): number {

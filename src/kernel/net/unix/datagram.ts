@@ -25,6 +25,7 @@ import type { Result } from '../../syscall.ts';
 import type { Thread } from '../../thread.ts';
 import type { WaitQueue, Watcher } from '../../wait.ts';
 import { familyOf } from '../socket.ts';
+import { timeMessage } from '../timestamp.ts';
 import type { Incoming, Outgoing } from '../transfer.ts';
 import { addressOf, autobind, findSocket, nameIn } from './address.ts';
 import { datagramCharge } from './charge.ts';
@@ -56,6 +57,7 @@ function receiveWhole(
     if (n < whole) into.outFlags |= MSG_TRUNC;
     if (into.flags & MSG_TRUNC) into.length = whole;
     if (m.from.name !== undefined) into.from = addressOf(m.from.name);
+    if (m.time !== undefined) into.controls = timeMessage(t, s.settings.on, m.time);
     s.showSender(m, into);
     s.takeRights(m, into);
   }

@@ -19,10 +19,12 @@ export interface Message {
   readonly charge: number;
   readonly sender: Sender | undefined;
   rights: readonly OpenFile[];
-  readonly time: bigint;
+  /** When it was sent, where the receiver asked. */
+  readonly time: bigint | undefined;
 }
 /** Who nobody is: the identity of a message without one (overflowuid). */
 const NOBODY: Sender = { pid: 0, uid: 65534, gid: 65534 };
+const NO_FILES: readonly OpenFile[] = [];
 const NO_PEER: Sender = { pid: 0, uid: 0xffff_ffff, gid: 0xffff_ffff };
 
 export abstract class UnixSocket extends Socket {
@@ -84,8 +86,8 @@ export abstract class UnixSocket extends Socket {
       from: this,
       charge,
       sender: known,
-      rights: first ? out.rights : [],
-      time: t.kernel.realtime(),
+      rights: first ? out.rights : NO_FILES,
+      time: to.settings.on.has('timestamp') ? t.kernel.realtime() : undefined,
     });
     this.unread += charge;
     return undefined;
@@ -104,7 +106,8 @@ export abstract class UnixSocket extends Socket {
 
   /** Says who sent a message, where the socket asks for it. */
   showSender(m: Message, into: Incoming): void {
-    if (this.settings.on.has('passCredentials')) into.controls.push(credentialsMessage(m.sender ?? NOBODY));
+    if (this.settings.on.has('passCredentials'))
+      into.controls = [...into.controls, credentialsMessage(m.sender ?? NOBODY)];
     if (this.settings.on.has('passPidfd')) into.sender = m.sender?.process;
   }
   /** Hands out descriptors that came with a message: once, but for those who only look. */
@@ -114,7 +117,7 @@ export abstract class UnixSocket extends Socket {
     if (into.flags & MSG_PEEK) for (const f of m.rights) f.references++;
     else {
       this.kernel.net.flight.landed(m.rights);
-      m.rights = [];
+      m.rights = NO_FILES;
     }
   }
   /** A message isn't in any queue now. */
