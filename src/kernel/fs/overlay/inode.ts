@@ -456,7 +456,7 @@ export class OverlayInode extends BaseInode {
   override getxattr(name: string): Uint8Array | Errno {
     if (/^(user|trusted|security)\.$/.test(name)) return EINVAL;
     if (!/^(user|trusted|security|system)\../.test(name)) return EOPNOTSUPP;
-    if (name.startsWith('system.')) return name.startsWith('system.posix_acl') ? ENODATA : EOPNOTSUPP;
+    if (name.startsWith('system.')) return name.startsWith('system.posix_acl') && this.fs.acls ? ENODATA : EOPNOTSUPP;
     return this.#attrs().get(name) ?? ENODATA;
   }
   override setxattr(name: string, value: Uint8Array, flags: number): Errno | undefined {

@@ -81,6 +81,10 @@ export class Overlay implements FileSystem {
     this.root =
       stat && hostRoot !== undefined ? this.meet(hostRoot, stat) : this.make(S_IFDIR | (options.mode ?? 0o1777), 0, 0);
   }
+  /** Files could have access control lists. */
+  get acls(): boolean {
+    return this.type !== 'sysfs';
+  }
   /** Counts the times the host's files were looked at anew: within one, they are taken to stay as they are. */
   get epoch(): number {
     return this.host?.epoch ?? 0;
