@@ -44,7 +44,7 @@ export interface Plan {
 }
 
 const ENDS = new Set(
-  'j jmp call ret ljmp lcall lret iret loop loope loopne jrcxz syscall sysenter int int3 int1 ud0 ud1 ud2 hlt'.split(
+  'j jmp call ret ljmp lcall lret iret popf loop loope loopne jrcxz syscall sysenter int int3 int1 ud0 ud1 ud2 hlt'.split(
     ' ',
   ),
 );

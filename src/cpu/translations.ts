@@ -122,7 +122,7 @@ export class Translations {
     this.#invalidate(b.first, b.last);
     if (b.copy) this.#invalidate(b.copy, b.copy + (b.last - b.first));
     const slot = L.RIP_HASH + ((b.rip & (L.RIP_HASH_ENTRIES - 1)) << 4);
-    if (this.#u32[(slot + 8) >>> 2] === b.first) this.#u32[(slot + 8) >>> 2] = 0;
+    if (this.#u32[(slot + 8) >>> 2] === b.first) this.#forget(b.rip);
     for (let p = Math.floor(b.rip / L.PAGE); p * L.PAGE < b.end; p++) {
       const list = this.#pages.get(p);
       if (!list) continue;
@@ -130,6 +130,12 @@ export class Translations {
       if (rest.length) this.#pages.set(p, rest);
       else this.#pages.delete(p);
     }
+  }
+  /** The hash no longer leads to a record or to compiled code there. */
+  #forget(rip: number): void {
+    const slot = L.RIP_HASH + ((rip & (L.RIP_HASH_ENTRIES - 1)) << 4);
+    this.#u32[(slot + 8) >>> 2] = 0;
+    this.#u32[(slot + 12) >>> 2] = 0;
   }
   #invalidate(first: number, last: number): void {
     for (let r = first; r < last; r += R.RECORD) {
@@ -146,9 +152,7 @@ export class Translations {
       if (p * L.PAGE < L.PERM && bits & L.W_CODE) this.#permit(p, (bits & ~L.W_CODE) | L.W);
     }
     // Few blocks: their own entries alone.
-    if (this.#blocks.size < L.RIP_HASH_ENTRIES / 32)
-      for (const b of this.#blocks.values())
-        this.#u32[(L.RIP_HASH + ((b.rip & (L.RIP_HASH_ENTRIES - 1)) << 4) + 8) >>> 2] = 0;
+    if (this.#blocks.size < L.RIP_HASH_ENTRIES / 32) for (const b of this.#blocks.values()) this.#forget(b.rip);
     else zero(this.#u8, L.RIP_HASH, L.RIP_HASH + 16 * L.RIP_HASH_ENTRIES);
     this.#blocks.clear();
     this.#pages.clear();

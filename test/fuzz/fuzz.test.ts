@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { Cpu } from '../../src/cpu/cpu.ts';
 import { interpreterModule } from '../../src/cpu/interp/module.ts';
+import { compilerParts } from '../../src/cpu/jit/compiler.ts';
 import { readTables } from '../../src/cpu/read-tables.ts';
 import { makeTables } from '../../src/cpu/tables.ts';
 import { CASE_KINDS, Generator } from './generate.ts';
@@ -12,19 +13,25 @@ const native = Native.create(process.cwd());
 if (typeof native === 'string') console.log(`the CPU isn't compared with the host's: ${native}`);
 const ROUNDS = 2;
 const OTHERS = 1000;
+/** Every case is compiled, which takes a while. */
+const COMPILED = 400;
 
-describe.skipIf(typeof native === 'string')('the interpreter does what the host CPU does', () => {
+describe.skipIf(typeof native === 'string')('our CPU does what the host CPU does', () => {
   afterAll(() => (native as Native).close());
-  const { packed, handlers } = makeTables();
+  const { packed, handlers, packedHandlers } = makeTables();
   const module = new WebAssembly.Module(interpreterModule(handlers));
   const tables = readTables(packed);
-  test.each(CASE_KINDS)('%s', async (kind) => {
-    const generator = new Generator(1, { kind });
-    const count = kind === 'form' ? ROUNDS * generator.round : OTHERS;
+  const compiler = compilerParts(packedHandlers);
+  const cases = CASE_KINDS.flatMap((kind) => [
+    { kind, way: 'interpreted', seed: 1, count: kind === 'form' ? ROUNDS * new Generator(1, { kind }).round : OTHERS },
+    { kind, way: 'compiled', seed: 2, count: COMPILED },
+  ]);
+  test.each(cases)('$kind, $way', async ({ kind, way, seed, count }) => {
+    const jit = way === 'compiled' ? { jit: { eager: true, parts: () => compiler } } : {};
     const summary = await fuzz({
       native: native as Native,
-      cpu: new Cpu({ module, tables }),
-      generator,
+      cpu: new Cpu({ module, tables, ...jit }),
+      generator: new Generator(seed, { kind }),
       first: 0,
       enough: (n) => n >= count,
       most: 10,

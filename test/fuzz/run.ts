@@ -17,7 +17,7 @@ export interface Summary {
   readonly skipped: number;
   readonly differences: readonly Difference[];
 }
-const BATCH = 1000;
+const BATCH = 500;
 
 /**
  * Compares cases first, first + 1, ... of the generator until `enough` says so (asked before each batch with the number compared), or more than `most`

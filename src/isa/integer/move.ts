@@ -174,6 +174,8 @@ export const popf = op('popf', {
     const before = b.restFlags();
     b.setRflags(b.size === 64 ? b.lo(v, 32) : b.zx(v, 32), b.size === 16);
     b.heedFlags(before);
+    // It ends a block as a jump does: code behind it may run in another way.
+    b.jmpTo(b.nextRip());
   },
 });
 export const lahf = op('lahf', {
