@@ -43,6 +43,8 @@ export class Cpu extends Registers implements CpuContract {
   readonly #jit: Jit | undefined;
   readonly #shared: Record<string, unknown>;
   #compiler: Compiler | undefined;
+  /** Where control was seen to come to from a jump, by the jump's address: what the compiler takes indirect ones to do. */
+  readonly #jumps = new Map<number, number[]>();
 
   constructor(parts: CpuParts) {
     // Shared, though one thread uses it: V8 counts an unshared memory's 4 GiB as pressure on its heap and collects garbage, 4 to 10 ms, for each one made.
@@ -90,6 +92,7 @@ export class Cpu extends Registers implements CpuContract {
   recycle(): void {
     this.#checkAlignment(false);
     this.#code.dropAll();
+    this.#jumps.clear();
     this.#retired = 0;
     this.#access.reset();
     this.reset();
@@ -293,10 +296,17 @@ export class Cpu extends Registers implements CpuContract {
       let record = this.#lookup(lo, this.u32[(L.RIP >> 2) + 1] as number);
       if (!record) return R.EXIT_FETCH;
       const slot = L.RIP_HASH + ((lo & (L.RIP_HASH_ENTRIES - 1)) << 4);
-      if (this.#jit?.eager) this.#hot();
+      if (this.#jit?.eager && !this.u32[(slot + 12) >>> 2]) {
+        const before = this.#translator.next;
+        this.#hot();
+        // That may have cleared everything.
+        if (this.#translator.next < before) continue;
+      }
       const entry = this.u32[(slot + 8) >>> 2] === record ? (this.u32[(slot + 12) >>> 2] as number) : 0;
       if (entry) {
-        record = (this.#compiler as Compiler).enter(entry) >>> 0;
+        const compiler = this.#compiler as Compiler;
+        record = compiler.enter(entry) >>> 0;
+        if (record && compiler.refused(record)) continue;
         if (!record) {
           if ((this.#i32[L.BUDGET >>> 2] as number) <= 0) return R.EXIT_RAN_OUT;
           continue;
@@ -322,12 +332,23 @@ export class Cpu extends Registers implements CpuContract {
     );
     if (!b || b.image) return;
     b.heat += 256;
+    this.#jumped(b.rip);
     if (!this.#compiler) {
       const parts = jit.parts();
       this.#compiler = new parts.Compiler(this.#owner(), parts, jit.eager);
       this.#code.listener = this.#compiler;
     }
     this.#compiler.hot(b);
+  }
+  #jumped(to: number): void {
+    const from = this.u32[L.EXIT_FROM >>> 2] as number;
+    if (!from) return;
+    this.u32[L.EXIT_FROM >>> 2] = 0;
+    const base = (this.u32[(L.RIP_BASE >> 2) + 1] as number) * 0x1_0000_0000;
+    const rip = base + (this.u32[(from + R.REC_RIP) >>> 2] as number);
+    const known = this.#jumps.get(rip);
+    if (!known) this.#jumps.set(rip, [to]);
+    else if (!known.includes(to)) known.push(to);
   }
   #owner(): Owner {
     return {
@@ -341,6 +362,7 @@ export class Cpu extends Registers implements CpuContract {
         return b?.image ? undefined : b;
       },
       copy: (b) => this.#translator.copy(b),
+      jumps: this.#jumps,
       dropAll: () => this.#code.dropAll(),
     };
   }

@@ -94,6 +94,10 @@ export class Flags {
     this.#s.set('aux', this.#b.k(32, 0).n);
     this.#res(r);
   }
+  /** All six from a word laid out as rflags: the outcome of comparing two floating-point numbers. A binding may keep the operands instead. */
+  comparison(flags: V, _d: V, _s: V): void {
+    this.setArithmetic(flags);
+  }
   /** Only the carry and overflow flags (rotates, stc...). */
   carry(cf: V): void {
     this.#s.set('cf', cf.n);

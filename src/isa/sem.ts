@@ -27,6 +27,8 @@ export const RBP = 5;
 export const RSI = 6;
 export const RDI = 7;
 
+export type PackedOp = 'add' | 'sub' | 'mul' | 'div' | 'sqrt' | 'min' | 'max';
+
 /** How an instruction ends a run: the kernel takes over; or flags that decide how code runs have changed, rip
  * being behind the instruction or in the state; or a repetition is to be gone on with, the instruction not being done. */
 export type ExitKind = 'syscall' | 'sysenter' | 'int80' | 'flags' | 'return' | 'again';
@@ -100,6 +102,10 @@ export abstract class Sem {
   /** Runs a helper (cpu/helpers) by name with up to four 64-bit arguments; it may fault; then `helped(i)` are its results. */
   abstract helper(name: string, ...args: V[]): void;
   abstract helped(i: number, w: 32 | 64 | 128): V;
+  /** An arithmetic operation on all lanes; `each` does it lane by lane. A binding may do them at once where that gives the same. */
+  packed(_op: PackedOp, _w: 32 | 64, _d: V, _s: V, each: () => V): V {
+    return each();
+  }
   /** A shared function of the generated module (isa/functions.ts) by name. */
   abstract shared(name: string, ...args: Node[]): Node;
 

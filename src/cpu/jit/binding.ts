@@ -1,7 +1,7 @@
 // The compiler's binding of the instruction definitions: a record's operands are constants, registers and flags are values at hand or in locals of the
 // region's function, a memory access that isn't plainly allowed leaves the region at the instruction, which the interpreter then does.
 import type { FlagStore } from '../../isa/flags.ts';
-import type { Place, V } from '../../isa/sem.ts';
+import type { PackedOp, Place, V } from '../../isa/sem.ts';
 import { SHARED } from '../../isa/shared.ts';
 import { type Effect, Node } from '../../wasm/code.ts';
 import type { Load, Store } from '../../wasm/ops.ts';
@@ -11,6 +11,7 @@ import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import { close, covers, type Group } from './checks.ts';
 import { JitFlags } from './flags.ts';
+import * as F from './float.ts';
 import type { FoldingCode } from './fold.ts';
 import type { Frame, Import } from './frame.ts';
 import { type FlagState, State } from './state.ts';
@@ -66,6 +67,12 @@ export class CompilerSem extends HandlerSem {
   gone = false;
   protected handler!: Handler;
   #record = 0;
+  /** The instruction has a vector register. */
+  #vector = false;
+  /** It called a function that may have noted exceptions. */
+  #mayRaise = false;
+  /** It compared two numbers that are in order. */
+  ordered = false;
   /** Where the interpreter does the instruction instead: its record, or that of its address before it. */
   #resume = 0;
   #address: V | undefined;
@@ -99,6 +106,8 @@ export class CompilerSem extends HandlerSem {
     this.#record = record;
     if (!this.#workedOut) this.#resume = record;
     this.handler = handler;
+    this.#vector = handler.operands.some((o) => o.kind === 'x');
+    this.ordered = this.#mayRaise = false;
     this.#address = undefined;
     this.emit();
     this.#workedOut = undefined;
@@ -196,6 +205,29 @@ export class CompilerSem extends HandlerSem {
   xmm(n: number): V {
     return { n: (this.now.xmm[n] ??= this.c.get(this.#frame.xmmVar(n))), w: 128 };
   }
+  override lane64(v: V, i: number): V {
+    if (i !== 0) return super.lane64(v, i);
+    return this.ofF64(this.#lowest(64, v.n));
+  }
+  override lane32(v: V, i: number): V {
+    if (i !== 0) return super.lane32(v, i);
+    return this.ofF32(this.#lowest(32, v.n));
+  }
+  #lowest(w: 32 | 64, v: Node): Node {
+    const known = w === 64 ? this.now.low64 : this.now.low32;
+    let n = known.get(v);
+    if (!n) {
+      n = this.c.lowest(w, v);
+      known.set(v, n);
+    }
+    return n;
+  }
+  override setLane64(v: V, i: number, x: V): V {
+    return i === 0 ? { n: this.c.withLowest(64, v.n, this.f64(x)), w: 128 } : super.setLane64(v, i, x);
+  }
+  override setLane32(v: V, i: number, x: V): V {
+    return i === 0 ? { n: this.c.withLowest(32, v.n, this.f32(x)), w: 128 } : super.setLane32(v, i, x);
+  }
   setXmm(n: number, v: V): void {
     this.now.xmm[n] = v.n;
     this.now.dirtyXmm |= 1 << n;
@@ -237,6 +269,7 @@ export class CompilerSem extends HandlerSem {
     if (o.kind === 'n') this.c.store('i32.store16', this.c.i32(0), this.c.i32(0xffff), at + 8);
   }
   state(offset: number, w: 8 | 16 | 32 | 64): V {
+    if (offset === L.FP_RAISED && !this.#mayRaise) return this.k(w, 0);
     return { n: this.c.load(LOAD[w] as Load, this.c.i32(0), offset), w };
   }
   setState(offset: number, v: V): void {
@@ -329,9 +362,11 @@ export class CompilerSem extends HandlerSem {
     else at.imm += p.offset - p.group.min;
   }
   loadAt(p: Place, w: 8 | 16 | 32 | 64 | 128, offset = 0): V {
-    const n = this.c.load(LOAD[w] as Load, p.at, offset);
+    // What goes to a vector register is loaded as a floating-point number: its bits are the same.
+    const float = this.#vector && (w === 64 || w === 32);
+    const n = this.c.load(float ? (w === 64 ? 'f64.load' : 'f32.load') : (LOAD[w] as Load), p.at, offset);
     this.#accessed(p as JitPlace, n);
-    return { n, w };
+    return float ? (w === 64 ? this.ofF64(n) : this.ofF32(n)) : { n, w };
   }
   storeAt(p: Place, v: V, offset = 0): void {
     this.#accessed(p as JitPlace, this.c.store(STORE[v.w] as Store, p.at, v.n, offset));
@@ -423,6 +458,33 @@ export class CompilerSem extends HandlerSem {
     return { n: this.c.load(LOAD[w] as Load, this.c.i32(0), L.HELPER_RESULTS + (w === 128 ? 16 : 8) * i), w };
   }
   shared(name: string, ...args: Node[]): Node {
+    const n = this.#frame.flavour === 'exact' ? undefined : this.#usually(name, args);
+    if (n) return n;
+    this.#mayRaise = true;
     return this.#frame.call(sharedImport(name), ...args);
+  }
+
+  // --- floating point with MXCSR as usual
+  #float(): F.Context {
+    this.#frame.float = true;
+    this.#frame.flush(this.now);
+    return {
+      c: this.c,
+      plain: this.now.plain,
+      careful: this.#frame.flavour === 'careful',
+      leaveIf: (condition) => this.#leaveIf(condition, this.#resume),
+    };
+  }
+  /** What a shared function gives, by an operator; undefined where there is none. */
+  #usually(name: string, args: readonly Node[]): Node | undefined {
+    const f = F.FUNCTIONS.get(name);
+    if (!f) return undefined;
+    const n = f(this.#float(), args);
+    if (name.includes('comi')) this.ordered = true;
+    return n;
+  }
+  override packed(op: PackedOp, w: 32 | 64, d: V, s: V, each: () => V): V {
+    const n = this.#frame.flavour === 'exact' ? undefined : F.packed(this.#float(), op, w, d.n, s.n);
+    return n ? { n, w: 128 } : each();
   }
 }

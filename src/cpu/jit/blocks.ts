@@ -1,5 +1,6 @@
 // A translated block as the compiler sees it: how it ends and where control goes, read from its records.
 import type { Handler } from '../interp/handlers.ts';
+import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import type { Block } from '../translate.ts';
 import type { PackedHandlers } from './handler-table.ts';
@@ -10,8 +11,8 @@ export type Ending =
   | { readonly kind: 'branch'; readonly taken: number; readonly next: number }
   | { readonly kind: 'call'; readonly to: number; readonly back: number }
   | { readonly kind: 'return' }
-  | { readonly kind: 'indirect call'; readonly back: number }
-  | { readonly kind: 'indirect jump' }
+  | { readonly kind: 'indirect call'; readonly back: number; readonly targets: readonly number[] }
+  | { readonly kind: 'indirect jump'; readonly targets: readonly number[] }
   /** Only the interpreter knows. */
   | { readonly kind: 'leave' };
 
@@ -20,9 +21,12 @@ const BRANCHES = new Set(['j', 'loop', 'loope', 'loopne', 'jrcxz']);
 export class Blocks {
   readonly #view: DataView;
   readonly #handlers: PackedHandlers;
-  constructor(view: DataView, handlers: PackedHandlers) {
+  /** Where jumps went, by the address of the jump. */
+  readonly #jumps: ReadonlyMap<number, readonly number[]>;
+  constructor(view: DataView, handlers: PackedHandlers, jumps: ReadonlyMap<number, readonly number[]>) {
     this.#view = view;
     this.#handlers = handlers;
+    this.#jumps = jumps;
   }
   /** The handler of a record, undefined where it is one of the interpreter's own. */
   handler(record: number): Handler | undefined {
@@ -51,13 +55,28 @@ export class Blocks {
     if (BRANCHES.has(name)) return { kind: 'branch', taken: to, next: behind };
     switch (name) {
       case 'jmp':
-        return relative ? { kind: 'jump', to } : { kind: 'indirect jump' };
+        return relative ? { kind: 'jump', to } : { kind: 'indirect jump', targets: this.#targets(last, ripBase) };
       case 'call':
-        return relative ? { kind: 'call', to, back: behind } : { kind: 'indirect call', back: behind };
+        return relative
+          ? { kind: 'call', to, back: behind }
+          : { kind: 'indirect call', back: behind, targets: this.#targets(last, ripBase) };
       case 'ret':
         return { kind: 'return' };
       default:
         return { kind: 'leave' };
     }
+  }
+  /** Where an indirect jump is thought to go: through a pointer at a fixed place (a procedure linkage table's), where that leads now. */
+  #targets(record: number, ripBase: number): readonly number[] {
+    const view = this.#view;
+    const u16 = (field: number): number => view.getUint16(record + field, true);
+    const memory = this.handler(record)?.operands[0]?.kind === 'm';
+    if (memory && u16(R.REC_BASE) === L.ZERO && u16(R.REC_INDEX) === L.ZERO && u16(R.REC_SEG) === L.ZERO) {
+      const at = view.getUint32(record + R.REC_DISP, true);
+      const linear = view.getUint32(record + R.REC_DISP + 4, true) === 0 && at < L.GUEST_END;
+      if (linear && view.getUint8(L.PERM + (at >>> 12)) & L.RR)
+        return [view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000];
+    }
+    return this.#jumps.get(ripBase + view.getUint32(record + R.REC_RIP, true)) ?? [];
   }
 }

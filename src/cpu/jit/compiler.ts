@@ -7,12 +7,17 @@ import type { Block } from '../translate.ts';
 import { Blocks } from './blocks.ts';
 import { dispatcherModule } from './dispatcher.ts';
 import { Emitter } from './emit.ts';
+import { type Flavour, flavourOf } from './float.ts';
 import type { Import } from './frame.ts';
 import { PackedHandlers } from './handler-table.ts';
 import { type Plan, Planner } from './region.ts';
 
 /** Visits of a block before it is compiled. */
 const THRESHOLD = 1024;
+/** Beyond it a region's tables may not find room. */
+const TABLES_FULL = L.JIT_TABLES_END - 0x100_0000;
+/** Drops of a page's compiled code from which on it is compiled with more patience each time. */
+const MANY_DROPS = 8;
 const MOST_ENTRIES = (L.ENTRIES_END - L.ENTRIES) / 4;
 
 /** What all compilers of a machine share. */
@@ -47,6 +52,8 @@ export interface Owner {
   readonly ripBase: () => number;
   find(rip: number): Block | undefined;
   copy(b: Block): number;
+  /** Where indirect jumps went, by the address of the jump. */
+  readonly jumps: ReadonlyMap<number, readonly number[]>;
   /** Blocks start anew: the space for something is used up. */
   dropAll(): void;
 }
@@ -55,6 +62,8 @@ interface Region {
   readonly first: number;
   readonly entries: readonly Block[];
   readonly blocks: readonly Block[];
+  /** What it takes MXCSR to be; undefined where that doesn't matter. */
+  readonly flavour: Flavour | undefined;
 }
 
 export class Compiler {
@@ -69,12 +78,15 @@ export class Compiler {
   /** Entry numbers by block, and the regions a block is part of. */
   readonly #entry = new Map<Block, number>();
   readonly #regions = new Map<Block, Region[]>();
+  /** Times compiled code of a page was dropped, by page number. */
+  readonly #dropped = new Map<number, number>();
   #next = 1;
+  #tables = L.JIT_TABLES;
 
   constructor(owner: Owner, parts: CompilerParts, eager: boolean) {
     this.#owner = owner;
     this.#threshold = eager ? 0 : THRESHOLD;
-    this.#blocks = new Blocks(owner.view, parts.handlers);
+    this.#blocks = new Blocks(owner.view, parts.handlers, owner.jumps);
     const instance = new WebAssembly.Instance(parts.dispatcher, { e: { memory: owner.memory } });
     this.#table = instance.exports.table as WebAssembly.Table;
     this.#stub = instance.exports.stub;
@@ -85,9 +97,25 @@ export class Compiler {
   entryOf(b: Block): number {
     return this.#entry.get(b) ?? 0;
   }
+  /** `enter` gave the record that an entry gives when it doesn't let in. True: that was because of MXCSR, and the block is compiled anew. */
+  refused(record: number): boolean {
+    const { u32 } = this.#owner;
+    const b = this.#owner.find((u32[L.RIP >>> 2] as number) + (u32[(L.RIP >>> 2) + 1] as number) * 0x1_0000_0000);
+    if (b?.copy !== record) return false;
+    const now = flavourOf(u32[L.MXCSR >>> 2] as number);
+    const relying = this.#regions.get(b)?.filter((r) => r.flavour && r.flavour !== now && r.entries.includes(b));
+    if (!relying?.length) return false;
+    // It is unlikely to change back.
+    for (const r of relying) this.#drop(r);
+    this.#compile(b);
+    return true;
+  }
   /** A block was reached another 256 times. */
   hot(b: Block): void {
-    if (b.heat >= this.#threshold && !this.#entry.has(b)) this.#compile(b);
+    const times = this.#dropped.get(Math.floor(b.rip / L.PAGE)) ?? 0;
+    // Code that is written again and again isn't worth it, unless it runs that much more often.
+    const patience = times > MANY_DROPS ? 256 << Math.min(times - MANY_DROPS, 20) : 0;
+    if (b.heat >= this.#threshold + patience && !this.#entry.has(b)) this.#compile(b);
   }
 
   #compile(root: Block): void {
@@ -95,13 +123,13 @@ export class Compiler {
     const ripBase = owner.ripBase();
     const plan = new Planner({ blocks: this.#blocks, ripBase, find: (rip) => owner.find(rip) }).plan(root);
     const entries = plan.entries.map((n) => n.block);
-    if (this.#next + entries.length > MOST_ENTRIES) return owner.dropAll();
+    if (this.#next + entries.length > MOST_ENTRIES || this.#tables > TABLES_FULL) return owner.dropAll();
     const first = this.#next;
     this.#next += entries.length;
     for (const b of entries) b.copy ||= owner.copy(b);
-    const f = this.#instantiate(plan, ripBase, first);
+    const { f, flavour } = this.#instantiate(plan, ripBase, first);
     if (this.#table.length < this.#next) this.#table.grow(Math.max(1024, entries.length));
-    const region: Region = { first, entries, blocks: [...new Set(plan.nodes.map((n) => n.block))] };
+    const region: Region = { first, entries, blocks: [...new Set(plan.nodes.map((n) => n.block))], flavour };
     for (const b of region.blocks) {
       const list = this.#regions.get(b);
       if (list) list.push(region);
@@ -116,9 +144,10 @@ export class Compiler {
       this.#hash(b, number);
     });
   }
-  #instantiate(plan: Plan, ripBase: number, first: number): unknown {
+  #instantiate(plan: Plan, ripBase: number, first: number): { f: unknown; flavour: Flavour | undefined } {
     const owner = this.#owner;
-    const { code, calls } = new Emitter(owner.view, this.#blocks, ripBase, plan).emit(first);
+    const flavour = flavourOf(owner.u32[L.MXCSR >>> 2] as number);
+    const { code, calls, float } = new Emitter(this, owner.view, this.#blocks, ripBase, plan, flavour).emit(first);
     const m = new ModuleWriter();
     m.importMemory('e', 'memory', 1, 65536);
     const indices = new Map<Import, number>();
@@ -134,7 +163,16 @@ export class Compiler {
       at.imm = index;
     }
     m.export('f', m.function(['i32'], ['i32'], code));
-    return new WebAssembly.Instance(new WebAssembly.Module(m.bytes()), { e: imports }).exports.f;
+    return {
+      f: new WebAssembly.Instance(new WebAssembly.Module(m.bytes()), { e: imports }).exports.f,
+      flavour: float && flavour !== 'exact' ? flavour : undefined,
+    };
+  }
+  table(bytes: number): number {
+    const at = this.#tables;
+    this.#tables += bytes;
+    new Uint8Array(this.#owner.view.buffer, at, bytes).fill(0);
+    return at;
   }
   /** The hash's entry, if it is about the block. */
   #hash(b: Block, number: number): void {
@@ -145,6 +183,10 @@ export class Compiler {
 
   /** A block is gone: so is all code that was made from it. */
   dropped(b: Block): void {
+    if (this.#regions.has(b)) {
+      const page = Math.floor(b.rip / L.PAGE);
+      this.#dropped.set(page, (this.#dropped.get(page) ?? 0) + 1);
+    }
     for (const r of this.#regions.get(b) ?? []) this.#drop(r);
     this.#regions.delete(b);
   }
@@ -171,7 +213,9 @@ export class Compiler {
   reset(): void {
     for (let i = 1; i < this.#next; i++) this.#table.set(i, this.#stub);
     this.#next = 1;
+    this.#tables = L.JIT_TABLES;
     this.#entry.clear();
     this.#regions.clear();
+    this.#dropped.clear();
   }
 }

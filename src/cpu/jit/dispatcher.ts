@@ -22,6 +22,7 @@ export function dispatcherModule(): Uint8Array {
   c.set(entry, c.param(0));
   c.block((done) => {
     c.loop((again) => {
+      c.store('i32.store', c.i32(0), c.i32(0), L.EXIT_FROM);
       const r = c.callIndirect(m.type(['i32'], ['i32']), 'i32', c.get(entry), c.get(entry));
       c.set(entry, r);
       c.brIf(again, c.op('i32.gt_s', r, c.i32(0)));

@@ -6,26 +6,40 @@ import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import { CompilerSem } from './binding.ts';
 import type { Blocks } from './blocks.ts';
+import type { Flavour } from './float.ts';
 import { FoldingCode } from './fold.ts';
 import { Frame, type ImportCall } from './frame.ts';
 import type { Edge, Plan, RegionNode } from './region.ts';
 import { State } from './state.ts';
 
-/** Done by the interpreter: an element at a time, with registers up to date before each. */
-const STRINGS = new Set(['movs', 'stos', 'lods', 'cmps', 'scas']);
+/** Done by the interpreter: repetitions with registers up to date before each element, and what may end a run when it is done itself. */
+const INTERPRETED = new Set(['movs', 'stos', 'lods', 'cmps', 'scas', 'popf', 'iret', 'ldmxcsr']);
 
 export interface Emitted {
   readonly code: FoldingCode;
   /** Calls whose function index isn't known yet. */
   readonly calls: readonly ImportCall[];
+  /** Entries refuse where MXCSR isn't as usual. */
+  readonly float: boolean;
 }
+
+/** Space for tables that compiled code reads. */
+export interface Tables {
+  /** The address of so many bytes, all zero. */
+  table(bytes: number): number;
+}
+/** More guesses than these are looked up in a table instead of compared one after another. */
+const COMPARED = 4;
+const MOST_IN_TABLE = 255;
+/** Addresses further apart than this get no table. */
+const WIDEST_TABLE = 0x1_0000;
 
 export class Emitter {
   readonly #view: DataView;
   readonly #blocks: Blocks;
   readonly #plan: Plan;
   readonly #c = new FoldingCode(['i32']);
-  readonly #frame = new Frame(this.#c);
+  readonly #frame: Frame;
   readonly #sem: CompilerSem;
   /** Numbers of nodes in the graph; 0 is the dispatcher in front of them. */
   readonly #number: Map<RegionNode, number>;
@@ -38,13 +52,18 @@ export class Emitter {
   readonly #cost: number[] = [];
   readonly #states: (State | undefined)[] = [];
   #label: Var | undefined;
+  readonly #owner: Tables;
 
-  constructor(view: DataView, blocks: Blocks, ripBase: number, plan: Plan) {
+  constructor(owner: Tables, view: DataView, blocks: Blocks, ripBase: number, plan: Plan, flavour: Flavour) {
+    this.#owner = owner;
     this.#view = view;
     this.#blocks = blocks;
     this.#plan = plan;
     this.#number = new Map(plan.nodes.map((n, i) => [n, i + 1]));
     this.#targets = [...plan.entries];
+    for (const n of plan.nodes)
+      if (this.#tabled(n)) for (const g of n.guesses) if (!this.#targets.includes(g)) this.#targets.push(g);
+    this.#frame = new Frame(this.#c, flavour);
     this.#sem = new CompilerSem(this.#c, this.#frame, view, ripBase);
   }
 
@@ -64,12 +83,8 @@ export class Emitter {
     c.return(result);
     c.trapHere();
     const most = Math.max(...this.#plan.entries.map((e) => this.#cost[this.#number.get(e) as number] as number));
-    this.#frame.prologue(() =>
-      c.if(c.op('i32.le_s', c.get(this.#frame.budget), c.i32(most)), () =>
-        c.return(c.load('i32.load', c.op('i32.shl', c.param(0), c.i32(2)), L.ENTRIES)),
-      ),
-    );
-    return { code: c, calls: this.#frame.calls };
+    this.#frame.prologue(most, () => c.return(c.load('i32.load', c.op('i32.shl', c.param(0), c.i32(2)), L.ENTRIES)));
+    return { code: c, calls: this.#frame.calls, float: this.#frame.float };
   }
 
   // --- the graph
@@ -82,9 +97,14 @@ export class Emitter {
         const k = this.#number.get(t) as number;
         return this.#far.has(from * size + k) ? 0 : k;
       };
-      list.push([...n.edges.flatMap((e) => ('to' in e ? [to(e.to)] : [])), ...n.guesses.map(to)]);
+      const guesses = this.#tabled(n) ? [0] : n.guesses.map(to);
+      list.push([...n.edges.flatMap((e) => ('to' in e ? [to(e.to)] : [])), ...guesses]);
     }
     return list;
+  }
+  /** Goes to its guesses through a table and the dispatcher. */
+  #tabled(n: RegionNode): boolean {
+    return n.guesses.length > COMPARED;
   }
   /** Makes the graph reducible: edges that would enter a loop other than at its head go through the dispatcher, which is the head of everything. */
   #shape(): void {
@@ -137,7 +157,7 @@ export class Emitter {
       const handler = this.#blocks.handler(r);
       const last = r + R.RECORD === end;
       if (op === R.OP_EA || op === R.OP_EA32) sem.workedOut(r, op === R.OP_EA32);
-      else if (!handler || STRINGS.has(handler.op.name) || (last && n.ending.kind === 'leave')) sem.giveUp(r);
+      else if (!handler || INTERPRETED.has(handler.op.name) || (last && n.ending.kind === 'leave')) sem.giveUp(r);
       else sem.instruction(r, handler);
     }
     sem.close();
@@ -153,12 +173,44 @@ export class Emitter {
       c.if(end.condition, () => to(taken));
       to(next);
     } else if (end?.kind === 'indirect') {
-      for (const g of n.guesses) c.if(c.op('i64.eq', end.target, c.i64(g.block.rip)), () => to({ to: g }));
-      this.#out(end.target);
+      if (this.#tabled(n)) this.#lookUp(n, end.target, way(0));
+      else for (const g of n.guesses) c.if(c.op('i64.eq', end.target, c.i64(g.block.rip)), () => to({ to: g }));
+      this.#out(end.target, n);
     } else to(n.edges[0] as Edge);
   }
-  #out(target: Node): void {
+  /** Goes on at the guess that is the target, if one is: by its number in the dispatcher, from a table of addresses where they aren't too far apart. */
+  #lookUp(n: RegionNode, target: Node, dispatcher: Way): void {
     const c = this.#c;
+    const go = (to: Node): void => {
+      const budget = c.get(this.#frame.budget);
+      c.if(c.op('i32.le_s', budget, c.i32(this.#cost[0] as number)), () => this.#out(target));
+      c.set(this.#label!, to);
+      c.br(dispatcher.label!);
+    };
+    const rips = n.guesses.map((g) => g.block.rip);
+    const low = Math.min(...rips);
+    const size = Math.max(...rips) - low + 1;
+    if (size > WIDEST_TABLE || this.#targets.length > MOST_IN_TABLE) {
+      for (const g of n.guesses.slice(0, COMPARED))
+        c.if(c.op('i64.eq', target, c.i64(g.block.rip)), () => go(c.i32(this.#targets.indexOf(g))));
+      return;
+    }
+    const table = this.#owner.table(size);
+    for (const g of n.guesses) this.#view.setUint8(table + g.block.rip - low, this.#targets.indexOf(g) + 1);
+    const offset = c.op('i64.sub', target, c.i64(low));
+    c.if(c.op('i64.lt_u', offset, c.i64(size)), () => {
+      const k = c.load('i32.load8_u', c.op('i32.wrap_i64', offset), table);
+      c.if(k, () => go(c.op('i32.sub', k, c.i32(1))));
+    });
+  }
+  /** Leaves for an address. From an indirect jump: it is noted where to. */
+  #out(target: Node, from?: RegionNode): void {
+    const c = this.#c;
+    if (from) {
+      const { block } = from;
+      const last = (block.copy ? block.copy + (block.last - block.first) : block.last) - R.RECORD;
+      c.store('i32.store', c.i32(0), c.i32(last), L.EXIT_FROM);
+    }
     c.store('i64.store', c.i32(0), target, L.RIP);
     c.br(this.#frame.leave!, c.i32(0));
   }

@@ -20,6 +20,8 @@ export class JitFlags extends Flags {
     if (l.kind === 'add') plain.add(l.r, l.d, l.s);
     else if (l.kind === 'sub') plain.sub(l.r, l.d, l.s);
     else if (l.kind === 'logic') plain.logic(l.r);
+    else if (l.kind === 'float') plain.setArithmetic(l.r);
+    else if (l.kind === 'inc' || l.kind === 'dec') plain.step(l.r, l.d, l.kind === 'inc' ? 1 : -1);
     else plain.result(l.r, l.cf as V, l.of as V);
   }
   override add(r: V, d: V, s: V): void {
@@ -35,12 +37,38 @@ export class JitFlags extends Flags {
     if (origin) this.#b.setFlags({ lazy: { ...origin, r, cf, of } });
     else super.result(r, cf, of);
   }
+  override step(r: V, d: V, by: 1 | -1): void {
+    const b = this.#b;
+    if (!b.now.flags) return super.step(r, d, by);
+    const cf = this.cf.n;
+    b.setFlags({ lazy: { kind: by > 0 ? 'inc' : 'dec', d, s: d, r }, cf });
+  }
+  override comparison(flags: V, d: V, s: V): void {
+    // Where the operands weren't found to be in order the word is all there is.
+    if (this.#b.ordered) this.#b.setFlags({ lazy: { kind: 'float', d, s, r: flags } });
+    else super.comparison(flags, d, s);
+  }
+  /** Of a comparison of numbers in order. */
+  #order(which: number, negated: boolean, d: V, s: V): V {
+    const b = this.#b;
+    const p = d.w === 64 ? 'f64' : 'f32';
+    const [x, y] = d.w === 64 ? [b.f64(d), b.f64(s)] : [b.f32(d), b.f32(s)];
+    const truth = (op: 'lt' | 'ge' | 'eq' | 'ne' | 'le' | 'gt'): V => ({ n: b.c.op(`${p}.${op}`, x, y), w: 1 });
+    if (which === 1) return truth(negated ? 'ge' : 'lt');
+    if (which === 2 || which === 7) return truth(negated ? 'ne' : 'eq');
+    if (which === 3) return truth(negated ? 'gt' : 'le');
+    return b.k(1, negated ? 1 : 0);
+  }
   override condition(cc: number): V {
     const b = this.#b;
     const f = b.now.flags;
     const lazy = f?.lazy;
-    if (!lazy || f.cf || f.of || f.res || f.aux) return super.condition(cc);
+    if (!lazy || f.res || f.aux) return super.condition(cc);
     const { d, s, r } = lazy;
+    const which = cc >> 1;
+    // What a later instruction gave by itself isn't the operation's any more.
+    if ((f.cf && (which === 1 || which === 3)) || (f.of && (which === 0 || which > 5))) return super.condition(cc);
+    if (lazy.kind === 'float') return this.#order(which, (cc & 1) !== 0, d, s);
     let v: V | undefined;
     if (lazy.kind === 'sub')
       v = [
@@ -52,7 +80,7 @@ export class JitFlags extends Flags {
         undefined,
         () => b.lts(d, s),
         () => b.not(b.lts(s, d)),
-      ][cc >> 1]?.();
+      ][which]?.();
     else if (lazy.kind === 'logic')
       v = [
         () => b.k(1, 0),
@@ -63,8 +91,8 @@ export class JitFlags extends Flags {
         undefined,
         () => b.lts(r, b.k(r.w, 0)),
         () => b.not(b.lts(b.k(r.w, 0), r)),
-      ][cc >> 1]?.();
-    v ??= cc >> 1 === 2 ? b.isZero(r) : cc >> 1 === 4 ? b.lts(r, b.k(r.w, 0)) : undefined;
+      ][which]?.();
+    v ??= which === 2 ? b.isZero(r) : which === 4 ? b.lts(r, b.k(r.w, 0)) : undefined;
     if (!v) return super.condition(cc);
     return cc & 1 ? b.not(v) : v;
   }

@@ -1,7 +1,7 @@
 // Code with what is known when it is written worked out: constants folded, conversions that undo each other left out, sums of a value and a constant kept as
 // such. The optimizer behind would find most of it; the baseline compiler wouldn't, and less code is compiled sooner.
-import { Code, type Node } from '../../wasm/code.ts';
-import type { Op } from '../../wasm/ops.ts';
+import { Code, type Effect, type Node } from '../../wasm/code.ts';
+import { OPS, type Op, type Store } from '../../wasm/ops.ts';
 
 type Fold = (c: FoldingCode, a: Node, b: Node | undefined) => Node | undefined;
 
@@ -117,7 +117,36 @@ const UNARY: Partial<Record<Op, Fold>> = {
   'i32.reinterpret_f32': (_c, a) => (opcode(a) === 0xbe ? a.args[0] : undefined),
 };
 
+const F64_REPLACE = OPS['f64x2.replace_lane'].code;
+const F32_REPLACE = OPS['f32x4.replace_lane'].code;
+const REINTERPRETED = { f64: 0xbd, f32: 0xbc } as const;
+
 export class FoldingCode extends Code {
+  /** The lowest lane as a floating-point number, which it may have been made from. */
+  lowest(w: 32 | 64, v: Node): Node {
+    if (v.imm === 0 && v.code === (w === 64 ? F64_REPLACE : F32_REPLACE)) return v.args[1] as Node;
+    return super.lane(w === 64 ? 'f64x2.extract_lane' : 'f32x4.extract_lane', 0, v);
+  }
+  /** v with its lowest lane replaced. */
+  withLowest(w: 32 | 64, v: Node, x: Node): Node {
+    const replace = w === 64 ? F64_REPLACE : F32_REPLACE;
+    const under = v.imm === 0 && v.code === replace ? (v.args[0] as Node) : v;
+    return super.lane(w === 64 ? 'f64x2.replace_lane' : 'f32x4.replace_lane', 0, under, x);
+  }
+  /** What an i64 was sign-extended from. */
+  narrow(n: Node): Node | undefined {
+    const op = opcode(n);
+    if (op === 0xac) return n.args[0];
+    if (op === EXTEND32_S) return this.op('i32.wrap_i64', n.args[0] as Node);
+    return undefined;
+  }
+  override store(name: Store, address: Node, value: Node, offset = 0): Effect {
+    if (name === 'i64.store' && opcode(value) === REINTERPRETED.f64)
+      return super.store('f64.store', address, value.args[0] as Node, offset);
+    if (name === 'i32.store' && opcode(value) === REINTERPRETED.f32)
+      return super.store('f32.store', address, value.args[0] as Node, offset);
+    return super.store(name, address, value, offset);
+  }
   /** Defines a node made elsewhere at this place. */
   place(n: Node): void {
     this.def(n);

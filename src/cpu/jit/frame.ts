@@ -3,8 +3,9 @@ import type { FlagStore } from '../../isa/flags.ts';
 import type { Hole, Label, Node, Var } from '../../wasm/code.ts';
 import type { ValType } from '../../wasm/ops.ts';
 import * as L from '../layout.ts';
+import { type Flavour, otherMode } from './float.ts';
 import type { FoldingCode } from './fold.ts';
-import { lazyCode } from './lazy.ts';
+import { CF_BIT, CF_GIVEN, lazyCode, OF_BIT, OF_GIVEN } from './lazy.ts';
 import type { FlagState, Lazy, State } from './state.ts';
 
 /** A function of another module that a region calls: its index is known when the module is put together. */
@@ -31,6 +32,9 @@ export class Frame {
   #flagVars: { readonly kind: Var; readonly d: Var; readonly s: Var } | undefined;
   #written = { gpr: 0, xmm: 0, flags: false };
   readonly budget: Var;
+  /** What MXCSR is taken to be (float.ts): entries look whether it is, if `float` says that it matters. */
+  readonly flavour: Flavour;
+  float = false;
   readonly calls: ImportCall[] = [];
   /** Leaves the region with a value: next entry, 0 to look rip up, or a record (negative) to interpret. */
   leave: Label | undefined;
@@ -38,8 +42,9 @@ export class Frame {
   /** Makes the words of an operation: the binding's. */
   words!: (l: Lazy, set: FlagStore['set']) => void;
 
-  constructor(c: FoldingCode) {
+  constructor(c: FoldingCode, flavour: Flavour) {
     this.c = c;
+    this.flavour = flavour;
     this.#prologue = c.hole();
     this.budget = c.var('i32');
   }
@@ -79,11 +84,25 @@ export class Frame {
     this.#written.flags = true;
     s.dirtyFlags = false;
     if (!f) throw new Error('flags are out of date, but not known');
-    if (f.lazy && !f.res && !f.cf && !f.of && !f.aux) {
-      const wide = (x: { n: Node; w: number }): Node => (x.w === 64 ? x.n : c.op('i64.extend_i32_u', x.n));
-      c.set(v.kind, c.i32(lazyCode(f.lazy.kind, f.lazy.d.w)));
-      c.set(v.d, wide(f.lazy.d));
-      c.set(v.s, wide(f.lazy.s));
+    if (!f.res && !f.aux) {
+      let kind: Node;
+      if (f.lazy) {
+        const wide = (x: { n: Node; w: number }): Node => (x.w === 64 ? x.n : c.op('i64.extend_i32_u', x.n));
+        kind = c.i32(lazyCode(f.lazy.kind, f.lazy.d.w));
+        c.set(v.d, wide(f.lazy.d));
+        c.set(v.s, wide(f.lazy.s));
+      } else {
+        const replaced = (f.cf ? CF_GIVEN | (1 << CF_BIT) : 0) | (f.of ? OF_GIVEN | (1 << OF_BIT) : 0);
+        kind = c.op('i32.and', c.get(v.kind), c.i32(~replaced));
+      }
+      const given = (value: Node | undefined, mark: number, bit: number): void => {
+        if (!value) return;
+        const bits = c.op('i32.or', c.op('i32.shl', value, c.i32(bit)), c.i32(mark));
+        kind = c.op('i32.or', kind, bits);
+      };
+      given(f.cf, CF_GIVEN, CF_BIT);
+      given(f.of, OF_GIVEN, OF_BIT);
+      c.set(v.kind, kind);
       return;
     }
     const w = this.complete(f);
@@ -136,13 +155,15 @@ export class Frame {
     this.calls.push({ of, at: this.c.callVoid(0, ...args) });
   }
 
-  /** Fills in what is loaded at entry, known now that all is written. `low`: what to leave with where the budget is small. */
-  prologue(low: () => void): void {
+  /** Fills in what is loaded at entry, known now that all is written. `refuse`: leaves before anything is done; the budget must be above `most`. */
+  prologue(most: number, refuse: () => void): void {
     const { c } = this;
     const zero = c.i32(0);
     c.fill(this.#prologue, () => {
       c.set(this.budget, c.load('i32.load', zero, L.BUDGET));
-      low();
+      c.if(c.op('i32.le_s', c.get(this.budget), c.i32(most)), refuse);
+      if (this.float && this.flavour !== 'exact')
+        c.if(otherMode(c, this.flavour, c.load('i32.load', zero, L.MXCSR)), refuse);
       this.#gpr.forEach((v, i) => v && c.set(v, c.load('i64.load', zero, L.GPR + 8 * i)));
       this.#xmm.forEach((v, i) => v && c.set(v, c.load('v128.load', zero, L.XMM + 16 * i)));
       if (!this.#flagVars) return;

@@ -1,28 +1,37 @@
 // Flags not worked out: compiled code keeps an operation's operands in locals (kind, d, s), between regions in the state. Where somebody else is to look at the
-// flags, `settle` makes the words of isa/flags.ts from them, by the operation's own definition.
+// flags, `settle` makes the words of isa/flags.ts from them, by the operation's own definition. A later instruction's CF and OF may override the operation's.
 import { Flags } from '../../isa/flags.ts';
-import { add, cmp, test } from '../../isa/integer/arithmetic.ts';
+import { add, cmp, dec, inc, test } from '../../isa/integer/arithmetic.ts';
 import { imul2 } from '../../isa/integer/multiply.ts';
 import { sar, shl, shr } from '../../isa/integer/shift.ts';
 import type { Meaning, OpValue } from '../../isa/op.ts';
 import { Sem, type V, type Width } from '../../isa/sem.ts';
+import { orderOf } from '../../isa/sse/fp.ts';
 import { Code } from '../../wasm/code.ts';
 import * as L from '../layout.ts';
 import { stateFlags } from '../state-flags.ts';
 
 /** Operations by the definition that gives their flags: sub's are cmp's, those of all logic test's (its operands both the result). */
-const OPERATIONS = { add, sub: cmp, logic: test, shl, shr, sar, imul: imul2 } as const satisfies Record<
+const OPERATIONS = { add, sub: cmp, logic: test, inc, dec, shl, shr, sar, imul: imul2 } as const satisfies Record<
   string,
   OpValue
 >;
-export type LazyKind = keyof typeof OPERATIONS;
-const KINDS = Object.keys(OPERATIONS) as LazyKind[];
+/** `float`: a comparison of numbers that are in order. */
+export type LazyKind = keyof typeof OPERATIONS | 'float';
+const KINDS = [...Object.keys(OPERATIONS), 'float'] as LazyKind[];
 const WIDTHS = [8, 16, 32, 64] as const;
 
 /** The number that stands for an operation at a width; 0 is none. */
 export function lazyCode(kind: LazyKind, w: Width): number {
   return 4 * (KINDS.indexOf(kind) + 1) + WIDTHS.indexOf(w as 8 | 16 | 32 | 64);
 }
+
+/** Bits of the kind's word above its number: CF given by itself, and what it is; the same of OF. */
+export const CF_GIVEN = 0x100;
+export const CF_BIT = 9;
+export const OF_GIVEN = 0x400;
+export const OF_BIT = 11;
+const NUMBER = 0xff;
 
 /** Just enough of a binding for the meaning of operations on values. */
 class Operation extends Sem {
@@ -71,19 +80,26 @@ class Operation extends Sem {
 /** (kind, d, s): works the flags out into the state's words, which are of no kind then. */
 export function settleFunction(): Code {
   const c = new Code(['i32', 'i64', 'i64']);
+  const kindWord = c.param(0);
   c.store('i32.store', c.i32(0), c.i32(0), L.FLAG_KIND);
   const cases = KINDS.flatMap((kind) =>
     WIDTHS.map((w) => (): void => {
       const b = new Operation(c, w);
       const value = (i: number): V => b.lo({ n: c.param(i), w: 64 }, w);
-      (OPERATIONS[kind].sem as Meaning)(b, value(1), value(2));
-      c.return();
+      if (kind !== 'float') (OPERATIONS[kind].sem as Meaning)(b, value(1), value(2));
+      else if (w === 32 || w === 64) b.f.setArithmetic(b.lo({ n: orderOf(c, w, c.param(1), c.param(2)), w: 64 }, 32));
     }),
   );
   const already = (): void => {
     c.store('i64.store', c.i32(0), c.param(1), L.FLAG_RES);
     c.store('i64.store', c.i32(0), c.param(2), L.FLAG_WORD);
   };
-  c.cases(c.param(0), [already, already, already, already, ...cases], () => c.trapHere());
+  c.cases(c.op('i32.and', kindWord, c.i32(NUMBER)), [already, already, already, already, ...cases], () => c.trapHere());
+  const given = (which: number, bit: number, at: number): void => {
+    const value = c.op('i32.and', c.op('i32.shr_u', kindWord, c.i32(bit)), c.i32(1));
+    c.if(c.op('i32.and', kindWord, c.i32(which)), () => c.store('i32.store8', c.i32(0), value, at));
+  };
+  given(CF_GIVEN, CF_BIT, L.FLAG_CF);
+  given(OF_GIVEN, OF_BIT, L.FLAG_OF);
   return c;
 }

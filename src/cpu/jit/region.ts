@@ -10,6 +10,8 @@ const MOST_INSTRUCTIONS = 700;
 const INLINE_BLOCKS = 14;
 const INLINE_INSTRUCTIONS = 120;
 const INLINE_DEPTH = 3;
+/** Functions that an indirect call is compared with. */
+const MOST_CALLEES = 2;
 /** A block is left out when it was reached this many times less often than the region's first. */
 const COLD = 32;
 
@@ -29,7 +31,7 @@ export interface RegionNode {
   readonly instructions: number;
   /** By the ending: jump, call: one; branch: taken, next. */
   edges: Edge[];
-  /** Return or indirect: targets worth a comparison, the most frequent first. */
+  /** Return or indirect: where control is thought to go. */
   guesses: RegionNode[];
 }
 export interface Plan {
@@ -113,18 +115,32 @@ export class Planner {
         if (back) n.guesses = [back];
         return;
       }
+      case 'indirect jump':
+        for (const t of e.targets) {
+          const to = this.#find(t, context);
+          if (to) n.guesses.push(to);
+        }
+        return;
       case 'indirect call':
+        for (const t of e.targets.slice(0, MOST_CALLEES)) {
+          const to = this.#inline(t, e.back, context);
+          if (to) n.guesses.push(to);
+        }
         this.#comeBack(e.back, context);
     }
   }
-  #call(to: number, back: number, context: Context | undefined): Edge {
+  /** The start of a function written in place for this call, if it is small. */
+  #inline(to: number, back: number, context: Context | undefined): RegionNode | undefined {
     const room = MOST_BLOCKS - this.#list.length;
     const depth = (context?.depth ?? 0) + 1;
-    if (depth <= INLINE_DEPTH && room > 2) {
-      const size = this.#measure(to, context, depth);
-      if (size && size.blocks < room && this.#instructions + size.instructions < MOST_INSTRUCTIONS)
-        return this.#edge(to, { entry: to, back, outer: context, depth });
-    }
+    if (depth > INLINE_DEPTH || room <= 2) return undefined;
+    const size = this.#measure(to, context, depth);
+    if (!size || size.blocks >= room || this.#instructions + size.instructions >= MOST_INSTRUCTIONS) return undefined;
+    return this.#find(to, { entry: to, back, outer: context, depth });
+  }
+  #call(to: number, back: number, context: Context | undefined): Edge {
+    const inline = this.#inline(to, back, context);
+    if (inline) return { to: inline };
     // Recursion into a function that starts the region.
     const self = context ? undefined : this.#nodes.get(undefined)?.get(to);
     if (self && this.#entries.includes(self)) {
@@ -184,6 +200,10 @@ export class Planner {
           reach(e.back);
           break;
         }
+        case 'indirect jump':
+          if (e.targets.length !== 1) return undefined;
+          reach(e.targets[0] as number);
+          break;
         case 'return':
           returns = true;
           break;

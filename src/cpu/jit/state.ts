@@ -32,6 +32,11 @@ export class State {
   dirtyGpr = 0;
   dirtyXmm = 0;
   dirtyFlags = false;
+  /** The lowest floating-point number of vectors, by vector: of 64 bits, of 32. */
+  readonly low64: Map<Node, Node>;
+  readonly low32: Map<Node, Node>;
+  /** Floating-point numbers known not to be denormal. */
+  readonly plain: Set<Node>;
   /** Checked memory, by the value its addresses are counted from. */
   readonly checked: Map<Node, Group[]>;
 
@@ -39,6 +44,9 @@ export class State {
     this.gpr = from ? from.gpr.slice() : new Array<Node | undefined>(16).fill(undefined);
     this.xmm = from ? from.xmm.slice() : new Array<Node | undefined>(16).fill(undefined);
     this.checked = new Map(from?.checked);
+    this.low64 = new Map(from?.low64);
+    this.low32 = new Map(from?.low32);
+    this.plain = new Set(from?.plain);
     if (!from) return;
     this.flags = from.flags;
     this.dirtyGpr = from.dirtyGpr;

@@ -1,6 +1,6 @@
 // SSE and SSE2 floating-point instructions.
 import { op } from '../op.ts';
-import type { Sem, V } from '../sem.ts';
+import type { PackedOp, Sem, V } from '../sem.ts';
 import { FP_RAISED, MXCSR } from '../state.ts';
 import './fp.ts';
 import { mmx } from './mmx.ts';
@@ -24,7 +24,7 @@ const cut = (b: Sem, v: V, w: 32 | 64): V => b.lo(v, w);
 /** What a compiler makes of ordinary arithmetic. */
 const SCALAR = new Set(['add', 'sub', 'mul', 'div']);
 /** An operation on all lanes or the lowest one: ps, pd, ss, sd. */
-function family(name: string, opcode: string, fn: (w: 32 | 64) => string, unary: boolean): void {
+function family(name: PackedOp, opcode: string, fn: (w: 32 | 64) => string, unary: boolean): void {
   const one = (b: Sem, w: 32 | 64, d: V, s: V): V => cut(b, unary ? call64(b, fn(w), s, s) : call64(b, fn(w), d, s), w);
   for (const [suffix, prefix, w] of [
     ['ps', 'np', 32],
@@ -35,9 +35,11 @@ function family(name: string, opcode: string, fn: (w: 32 | 64) => string, unary:
       access: [unary ? 'w' : 'rw', 'r'],
       sem: (b, d, s) =>
         checked(b, () =>
-          lanes(w).reduce(
-            (r, i) => setLane(b, r, i, one(b, w, unary ? lane(b, s!, w, i) : lane(b, d!, w, i), lane(b, s!, w, i))),
-            b.zero128(),
+          b.packed(name, w, unary ? s! : d!, s!, () =>
+            lanes(w).reduce(
+              (r, i) => setLane(b, r, i, one(b, w, unary ? lane(b, s!, w, i) : lane(b, d!, w, i), lane(b, s!, w, i))),
+              b.zero128(),
+            ),
           ),
         ),
     });
@@ -83,7 +85,10 @@ for (const [name, opcode] of [
       enc: [`${prefix} 0f ${opcode} V${letter},W${letter}`],
       access: ['r', 'r'],
       hot: true,
-      sem: (b, d, s) => b.f.setArithmetic(checked(b, () => b.lo(call64(b, `${name}${w}`, d!, s!), 32))),
+      sem(b, d, s) {
+        const flags = checked(b, () => b.lo(call64(b, `${name}${w}`, d!, s!), 32));
+        b.f.comparison(flags, d!, s!);
+      },
     });
   }
 }

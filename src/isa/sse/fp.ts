@@ -51,7 +51,7 @@ const mxcsr = (c: Code): Node => c.load('i32.load', c.i32(0), MXCSR);
 const isDefault = (c: Code, m: Node): Node => c.op('i32.eq', c.op('i32.and', m, c.i32(MODE)), c.i32(DEFAULT));
 
 /** Significant bits fit so that the product of a and b is exact (all in f64 bits). */
-function productExact(c: Code, a: Node, b: Node): Node {
+export function productExact(c: Code, a: Node, b: Node): Node {
   const zeros = (x: Node): Node =>
     c.op('i64.ctz', c.op('i64.or', c.op('i64.and', x, c.i64((1n << 52n) - 1n)), c.i64(1n << 52n)));
   return c.op('i64.ge_u', c.op('i64.add', zeros(a), zeros(b)), c.i64(53));
@@ -63,8 +63,8 @@ function sumExact(c: Code, a: Node, b: Node, s: Node): Node {
   const error = c.op('f64.add', c.op('f64.sub', a, c.op('f64.sub', s, bb)), c.op('f64.sub', b, bb));
   return c.op('f64.eq', error, c.f64(0));
 }
-/** With PE still clear: is the result exact? What isn't shown exact here goes the exact way. */
-function exact(c: Code, op: FpKind, w: 32 | 64, a: Node, b: Node, r: Node): Node {
+/** With PE still clear: is the result of numbers exact? What isn't shown exact here goes the exact way. */
+export function exact(c: Code, op: FpKind, w: 32 | 64, a: Node, b: Node, r: Node): Node {
   const [x, y, z] = [wide(c, w, a), wide(c, w, b), wide(c, w, r)];
   const asBits = (n: Node): Node => c.op('i64.reinterpret_f64', n);
   switch (op) {
@@ -81,6 +81,14 @@ function exact(c: Code, op: FpKind, w: 32 | 64, a: Node, b: Node, r: Node): Node
     default:
       return c.op('i32.and', productExact(c, asBits(z), asBits(z)), c.op('f64.eq', c.op('f64.mul', z, z), x));
   }
+}
+
+/** What ucomi gives for operands (their bits) of which neither is NaN: CF and ZF at their places in rflags. */
+export function orderOf(c: Code, w: 32 | 64, a: Node, b: Node): Node {
+  const [x, y] = [value(c, w, a), value(c, w, b)];
+  const p = w === 64 ? 'f64' : 'f32';
+  const equal = c.op('i64.extend_i32_u', c.op(`${p}.eq`, x, y));
+  return c.op('i64.or', c.op('i64.extend_i32_u', c.op(`${p}.lt`, x, y)), c.op('i64.shl', equal, c.i64(6)));
 }
 
 for (const w of [32, 64] as const) {
@@ -137,13 +145,7 @@ for (const w of [32, 64] as const) {
       body(c, call) {
         const a = c.param(0);
         const b = c.param(1);
-        const [x, y] = [value(c, w, a), value(c, w, b)];
-        const flags = c.op(
-          'i64.or',
-          c.op('i64.extend_i32_u', c.op(`${p}.lt`, x, y)),
-          c.op('i64.shl', c.op('i64.extend_i32_u', c.op(`${p}.eq`, x, y)), c.i64(6)),
-        );
-        c.if(c.op('i32.and', comparable(c, w, a), comparable(c, w, b)), () => c.return(flags));
+        c.if(c.op('i32.and', comparable(c, w, a), comparable(c, w, b)), () => c.return(orderOf(c, w, a, b)));
         return call('fpExact', c.i32(slowCode(op, w)), a, b);
       },
     });
