@@ -9,6 +9,7 @@ import type { Task } from './task.ts';
 import { Block } from './wait.ts';
 
 const CHUNK = 1 << 16;
+const SCRATCH = new Uint8Array(CHUNK);
 
 /** One end of a transfer: an open file, at a position of its own or at `at`. */
 export interface End {
@@ -23,7 +24,7 @@ function take(task: Task, from: End, done: number, n: number): { bytes: Uint8Arr
     if (bytes.length === 0 && file.pipe.writers > 0) return EAGAIN;
     return { bytes, taken: (m) => void file.pipe.read(new Uint8Array(m)) };
   }
-  const bytes = new Uint8Array(n);
+  const bytes = SCRATCH.subarray(0, n);
   const position = from.at === undefined ? file.position : from.at + done;
   const r = file.read(task, bytes, position);
   if (r instanceof Errno) return r;

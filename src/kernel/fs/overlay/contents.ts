@@ -148,32 +148,41 @@ export class Contents {
   /** Zeros in [at, at + length); `hole`: whole pages give their space back. */
   zero(at: number, length: number, hole: boolean): Errno | undefined {
     const end = at + length;
-    for (let p = at; p < end; ) {
-      const index = Math.floor(p / PAGE);
-      const next = Math.min((index + 1) * PAGE, end);
-      const known = this.#pages.get(index);
-      if (next - p === PAGE) {
-        if (hole) {
-          this.#drop(index);
-          if (this.#isLower(index)) this.#pages.set(index, HOLE);
-        } else if (known && known !== HOLE) known.fill(0);
-        else {
-          const refused = this.#allocateOver(index);
-          if (refused) return refused;
-        }
-      } else if (known ? known !== HOLE && known !== ALLOCATED : this.#isLower(index)) {
-        const page = this.#own(index);
-        if (!page) return ENOSPC;
-        page.fill(0, p - index * PAGE, next - index * PAGE);
-      }
-      p = next;
-    }
+    const first = Math.ceil(at / PAGE);
+    const last = Math.floor(end / PAGE);
+    if (first > last) return this.#zeroWithin(first - 1, at, end);
+    const refused = this.#zeroWithin(first - 1, at, first * PAGE) ?? this.#zeroWithin(last, last * PAGE, end);
+    if (refused) return refused;
+    return hole ? this.#punch(first, last) : this.#zeroPages(first, last);
+  }
+  /** Part of a page. */
+  #zeroWithin(index: number, from: number, to: number): Errno | undefined {
+    const known = this.#pages.get(index);
+    if (from >= to || (known ? known === HOLE || known === ALLOCATED : !this.#isLower(index))) return undefined;
+    const page = this.#own(index);
+    if (!page) return ENOSPC;
+    page.fill(0, from - index * PAGE, to - index * PAGE);
     return undefined;
   }
-  #allocateOver(index: number): Errno | undefined {
-    if (!this.#space.take()) return ENOSPC;
-    this.#taken++;
-    this.#pages.set(index, ALLOCATED);
+  /** Pages [first, last) become a hole: what is there is looked at, not the range, which may be as long as a file can be. */
+  #punch(first: number, last: number): undefined {
+    if (last - first > this.#pages.size) {
+      for (const i of [...this.#pages.keys()]) if (i >= first && i < last) this.#drop(i);
+    } else for (let i = first; i < last; i++) this.#drop(i);
+    const lower = Math.min(last, Math.ceil(this.#lowerSize / PAGE));
+    for (let i = first; i < lower; i++) this.#pages.set(i, HOLE);
+  }
+  #zeroPages(first: number, last: number): Errno | undefined {
+    for (let i = first; i < last; i++) {
+      const known = this.#pages.get(i);
+      if (known && known !== HOLE) {
+        if (known !== ALLOCATED) known.fill(0);
+        continue;
+      }
+      if (!this.#space.take()) return ENOSPC;
+      this.#taken++;
+      this.#pages.set(i, ALLOCATED);
+    }
     return undefined;
   }
   /** Takes [at, at + length) out, or makes room there; both whole pages. What follows moves. */
@@ -198,11 +207,19 @@ export class Contents {
   }
   /** Where data, or a hole, begins at or behind `at` (lseek's SEEK_DATA and SEEK_HOLE); undefined: none before the end. */
   find(what: 'data' | 'hole', at: number): number | undefined {
-    for (let i = Math.floor(at / PAGE); i * PAGE < this.size; i++) {
+    const isData = (page: Uint8Array): boolean => page !== HOLE && page !== ALLOCATED;
+    let i = Math.floor(at / PAGE);
+    while (i * PAGE < this.size) {
       const known = this.#pages.get(i);
-      const data = known ? known !== HOLE && known !== ALLOCATED : this.#isLower(i);
+      const data = known ? isData(known) : this.#isLower(i);
       if (data === (what === 'data')) return Math.max(at, i * PAGE);
-      if (!data && what === 'data' && this.#pages.size === 0) return undefined;
+      if (data && this.#pages.size === 0) i = Math.ceil(this.#lowerSize / PAGE);
+      else if (!data && !this.#isLower(i)) {
+        // Behind the lower file only our own pages are data.
+        let next = Number.POSITIVE_INFINITY;
+        for (const [n, page] of this.#pages) if (n > i && n < next && isData(page)) next = n;
+        i = next;
+      } else i++;
     }
     return undefined;
   }
