@@ -112,7 +112,7 @@ export class Contents {
       page.set(from.subarray(done, done + m), to);
       done += m;
     }
-    if (done === 0 && from.length > 0) return ENOSPC;
+    if (done === 0) return from.length > 0 ? ENOSPC : 0;
     this.size = Math.max(this.size, at + done);
     return done;
   }
