@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 120_000,
+  test: { include: ['{src,test,bench}/**/*.test.ts'], testTimeout: 120_000,
     hookTimeout: 120_000, maxWorkers: 2, maxConcurrency: 3 },
 });

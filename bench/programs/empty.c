@@ -1,0 +1,3 @@
+// build: -static
+// Nothing: what a start costs.
+int main(void) { return 0; }
