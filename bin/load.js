@@ -1,8 +1,7 @@
 // Loads the bundle with what V8 compiled of it the last time: parsing and compiling it anew would be a third of a short program's start.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Script } from 'node:vm';
+const { readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { pathToFileURL } = require('node:url');
+const { Script } = require('node:vm');
 
 function read(path) {
   try {
@@ -13,13 +12,13 @@ function read(path) {
 }
 
 /** Gives the bundle's `main`, and `remember`, which keeps the compiled code for the next start where there is none yet that this Node takes. */
-export function loadBundle(path) {
+exports.loadBundle = (path) => {
   const cache = `${path}.cache`;
   const cachedData = read(cache);
   const source = `(function (module, require, bundleUrl) {${readFileSync(path, 'utf8')}\n})`;
   const script = new Script(source, { filename: path, ...(cachedData ? { cachedData } : {}) });
   const module = { exports: {} };
-  script.runInThisContext()(module, createRequire(import.meta.url), pathToFileURL(path).href);
+  script.runInThisContext()(module, require, pathToFileURL(path).href);
   const remember = () => {
     if (cachedData && !script.cachedDataRejected) return;
     try {
@@ -31,4 +30,4 @@ export function loadBundle(path) {
     }
   };
   return { main: module.exports.main, remember };
-}
+};

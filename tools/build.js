@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { stampOf } from './stamp.js';
+import { stampOf } from './stamp.cjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { upToDate } from './stamp.js';
+import { upToDate } from './stamp.cjs';
 
 const say = (text) => process.stderr.write(`ring3: ${text}\n`);
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));

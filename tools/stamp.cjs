@@ -1,13 +1,12 @@
-// What the sources are, cheaply: the newest change and the number of files.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+// What the sources are, cheaply (each start asks): the newest change and the number of files.
+const { readdirSync, readFileSync, statSync } = require('node:fs');
 
-export function stampOf(root) {
+exports.stampOf = (root) => {
   let newest = 0;
   let count = 0;
   const look = (dir) => {
     for (const e of readdirSync(dir, { withFileTypes: true })) {
-      const path = join(dir, e.name);
+      const path = `${dir}/${e.name}`;
       if (e.isDirectory()) look(path);
       else if (!e.name.endsWith('.test.ts')) {
         count++;
@@ -15,15 +14,15 @@ export function stampOf(root) {
       }
     }
   };
-  for (const dir of ['src', 'cli']) look(join(root, dir));
+  for (const dir of ['src', 'cli']) look(`${root}/${dir}`);
   return `${count} ${newest}`;
-}
+};
 
 /** dist/ was made from these sources. */
-export function upToDate(root) {
+exports.upToDate = (root) => {
   try {
-    return readFileSync(join(root, 'dist/stamp'), 'utf8') === stampOf(root);
+    return readFileSync(`${root}/dist/stamp`, 'utf8') === exports.stampOf(root);
   } catch {
     return false;
   }
-}
+};
