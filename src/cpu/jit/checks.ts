@@ -60,10 +60,11 @@ export function close(
         c.brIf(doubtful, far);
         c.brIf(fine, c.op('i32.and', first, c.i32(g.write ? L.WW : L.RR)));
       });
-      // The page's last bytes are fine where the next page needn't be.
+      // The page's last bytes are fine where the next page needn't be. (`far` again, in words of its own: shared, it would be worked out before the branch.)
       const last = rights(c.op('i32.add', g.low, c.i32(bytes - 1)));
       const both = c.op('i32.and', c.op('i32.and', first, last), c.i32(one));
-      leave(c.op('i32.or', far, c.op('i32.eqz', both)), open.resume);
+      const above = c.op('i32.wrap_i64', c.op('i64.shr_u', sum, c.i64(32)));
+      leave(c.op('i32.or', above, c.op('i32.eqz', both)), open.resume);
     });
   });
 }

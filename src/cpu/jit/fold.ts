@@ -65,6 +65,25 @@ const I32_SHR_U = 0x76;
 const LOAD8_U = 0x2d;
 const LOAD16_U = 0x2f;
 const TRUTHS = { from: 0x45, to: 0x66 };
+const I32_EQZ = 0x45;
+const I64_EQZ = 0x50;
+/** Comparisons of integers and what is true where they aren't, by opcode. Of floating-point ones that holds for (in)equality alone. */
+const OPPOSITE = new Map<number, Op>();
+for (const [a, b] of [
+  ['eq', 'ne'],
+  ['lt_s', 'ge_s'],
+  ['lt_u', 'ge_u'],
+  ['gt_s', 'le_s'],
+  ['gt_u', 'le_u'],
+] as const)
+  for (const p of ['i32', 'i64'] as const) {
+    OPPOSITE.set(OPS[`${p}.${a}`].code[0], `${p}.${b}`);
+    OPPOSITE.set(OPS[`${p}.${b}`].code[0], `${p}.${a}`);
+  }
+for (const p of ['f32', 'f64'] as const) {
+  OPPOSITE.set(OPS[`${p}.eq`].code[0], `${p}.ne`);
+  OPPOSITE.set(OPS[`${p}.ne`].code[0], `${p}.eq`);
+}
 /** An upper bound of an i32's value that is known from its operator. */
 function most(n: Node): number {
   if (n.value !== undefined) return (n.value as number) >>> 0;
@@ -96,6 +115,8 @@ const UNARY: Partial<Record<Op, Fold>> = {
   'i64.extend32_s': (c, a) => (a.value !== undefined ? c.i64(low32(a.value)) : undefined),
   'i32.eqz': (c, a) => {
     if (a.value !== undefined) return c.i32(a.value === 0 ? 1 : 0);
+    const opposite = c.opposite(a);
+    if (opposite) return opposite;
     // The difference is zero where the operands are equal.
     if (opcode(a) === 0x6b) return c.op('i32.eq', a.args[0] as Node, a.args[1] as Node);
     return undefined;
@@ -147,6 +168,15 @@ export class FoldingCode extends Code {
       return super.store('f32.store', address, value.args[0] as Node, offset);
     return super.store(name, address, value, offset);
   }
+  /** What is true where a comparison isn't; undefined of anything else. */
+  opposite(n: Node): Node | undefined {
+    const op = opcode(n);
+    const name = OPPOSITE.get(op);
+    if (name) return this.op(name, n.args[0] as Node, n.args[1] as Node);
+    if (op === I64_EQZ) return this.op('i64.ne', n.args[0] as Node, this.i64(0));
+    if (op === I32_EQZ) return this.op('i32.ne', n.args[0] as Node, this.i32(0));
+    return undefined;
+  }
   /** Defines a node made elsewhere at this place. */
   place(n: Node): void {
     this.def(n);
@@ -187,10 +217,15 @@ export class FoldingCode extends Code {
     }
     const k = b.value;
     switch (name) {
+      case 'i32.xor': {
+        if (k === 0) return a;
+        const opposite = k === 1 ? this.opposite(a) : undefined;
+        if (opposite) return opposite;
+        break;
+      }
       case 'i32.add':
       case 'i32.sub':
       case 'i32.or':
-      case 'i32.xor':
       case 'i32.shl':
       case 'i32.shr_u':
       case 'i32.shr_s':
