@@ -74,6 +74,7 @@ export class Cpu extends Registers implements CpuContract {
           (HELPERS[id] as (c: HelperContext, record: number) => number)(this.#helperContext, record >>> 0),
         resolve: (record: number, taken: number) => this.#resolve(record >>> 0, taken),
         lookup: (lo: number, hi: number) => this.#lookup(lo >>> 0, hi >>> 0),
+        hot: (record: number) => this.#hot(record >>> 0),
         ...this.#imports(),
       },
     });
@@ -289,50 +290,28 @@ export class Cpu extends Registers implements CpuContract {
         return this.#faultExit();
     }
   }
-  /** From state RIP on: compiled code where there is some, the interpreter elsewhere. Gives how the run ended. */
+  /** From state RIP on. Gives how the run ended. */
   #execute(): number {
-    for (;;) {
-      const lo = this.u32[L.RIP >>> 2] as number;
-      let record = this.#lookup(lo, this.u32[(L.RIP >> 2) + 1] as number);
-      if (!record) return R.EXIT_FETCH;
-      const slot = L.RIP_HASH + ((lo & (L.RIP_HASH_ENTRIES - 1)) << 4);
-      if (this.#jit?.eager && !this.u32[(slot + 12) >>> 2]) {
-        const before = this.#translator.next;
-        this.#hot();
-        // That may have cleared everything.
-        if (this.#translator.next < before) continue;
-      }
-      const entry = this.u32[(slot + 8) >>> 2] === record ? (this.u32[(slot + 12) >>> 2] as number) : 0;
-      if (entry) {
-        const compiler = this.#compiler as Compiler;
-        record = compiler.enter(entry) >>> 0;
-        if (record && compiler.refused(record)) continue;
-        if (!record) {
-          if ((this.#i32[L.BUDGET >>> 2] as number) <= 0) return R.EXIT_RAN_OUT;
-          continue;
-        }
-      } else if (this.#jit && (this.u8[record + R.REC_HEAT]! += 1) > 0xff) {
-        // Reached from compiled code, which the interpreter doesn't count.
-        this.u8[record + R.REC_HEAT] = 0;
-        this.#hot();
-        continue;
-      }
-      const code = this.#run(record);
-      if (code !== R.EXIT_ENTER && code !== R.EXIT_HOT) return code;
-      this.#ripFrom(this.u32[L.EXIT_RECORD >>> 2] as number, 0);
-      if (code === R.EXIT_HOT) this.#hot();
-    }
+    if (this.#blocksMode === this.mode) return this.#run(0);
+    const record = this.#lookup(this.u32[L.RIP >>> 2] as number, this.u32[(L.RIP >> 2) + 1] as number);
+    return record ? this.#run(record) : R.EXIT_FETCH;
   }
-  /** The block at state RIP was reached another 256 times. */
-  #hot(): void {
+  /** The block that starts with the record was reached another 256 times, from EXIT_FROM. Gives the record to go on at, 0 as #lookup does. */
+  #hot(record: number): number {
+    const rip = this.#base() + (this.u32[(record + R.REC_RIP) >>> 2] as number);
+    this.#heat(rip);
+    return this.#lookup(rip >>> 0, Math.floor(rip / 0x1_0000_0000));
+  }
+  #base(): number {
+    return (this.u32[(L.RIP_BASE >> 2) + 1] as number) * 0x1_0000_0000;
+  }
+  #heat(rip: number): void {
     const jit = this.#jit;
     if (!jit || this.mode !== 64) return;
-    const b = this.#code.find(
-      (this.u32[(L.RIP >> 2) + 1] as number) * 0x1_0000_0000 + (this.u32[L.RIP >>> 2] as number),
-    );
+    const b = this.#code.find(rip);
     if (!b || b.image) return;
     b.heat += 256;
-    this.#jumped(b.rip);
+    this.#jumped(rip);
     if (!this.#compiler) {
       const parts = jit.parts();
       this.#compiler = new parts.Compiler(this.#owner(), parts, jit.eager);
@@ -344,8 +323,7 @@ export class Cpu extends Registers implements CpuContract {
     const from = this.u32[L.EXIT_FROM >>> 2] as number;
     if (!from) return;
     this.u32[L.EXIT_FROM >>> 2] = 0;
-    const base = (this.u32[(L.RIP_BASE >> 2) + 1] as number) * 0x1_0000_0000;
-    const rip = base + (this.u32[(from + R.REC_RIP) >>> 2] as number);
+    const rip = this.#base() + (this.u32[(from + R.REC_RIP) >>> 2] as number);
     const known = this.#jumps.get(rip);
     if (!known) this.#jumps.set(rip, [to]);
     else if (!known.includes(to)) known.push(to);
@@ -356,7 +334,7 @@ export class Cpu extends Registers implements CpuContract {
       view: this.view,
       u32: this.u32,
       shared: this.#shared,
-      ripBase: () => (this.u32[(L.RIP_BASE >> 2) + 1] as number) * 0x1_0000_0000,
+      ripBase: () => this.#base(),
       find: (rip) => {
         const b = this.#code.find(rip);
         return b?.image ? undefined : b;

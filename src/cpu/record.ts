@@ -17,6 +17,7 @@ export const REC_DISP = 16; // i64 displacement, or 64-bit immediate, or address
 export const REC_TAKEN = 16; // u32 record behind a taken jump, 0 unknown
 export const REC_NEXT = 20; // u32 record behind a jump not taken, 0 unknown
 export const REC_IMM = 24; // i32
+export const REC_ENTRY = 24; // u32 of OP_ENTER: number of the compiled entry
 export const REC_RIP = 28; // u32 low half of the instruction's address
 
 /** How a run ends: what the interpreter's `run` returns. */
@@ -44,12 +45,8 @@ export const EXIT_OF: Readonly<Record<ExitKind, number>> = {
   return: EXIT_RETURN,
   again: EXIT_AGAIN,
 };
-/** The record where the run would go on starts a block that is compiled. */
-export const EXIT_ENTER = 12;
-/** The block there was reached often: EXIT_FROM is the record control came from. */
-export const EXIT_HOT = 13;
 /** The budget was used up in compiled code: rip is in the state. */
-export const EXIT_RAN_OUT = 14;
+export const EXIT_RAN_OUT = 12;
 
 /** Handler numbers that are the interpreter's own: code that is gone, the way on behind a block's last instruction, an address of 32 bits, no
  * instruction (the immediate says which fault that is). */

@@ -4,14 +4,20 @@ import { Code, type Node, type Var } from '../../wasm/code.ts';
 import { ModuleWriter } from '../../wasm/module.ts';
 import type { ValType } from '../../wasm/ops.ts';
 import { HELPER_NAMES } from '../helper-names.ts';
+import { settleFunction } from '../jit/lazy.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import { stateFlags } from '../state-flags.ts';
 import { type Frame, type Imports, InterpreterSem } from './binding.ts';
+import { compiledLoop, lookUp, reachFunction, slotOf } from './compiled.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
 
 type FlagName = 'res' | 'cf' | 'of' | 'aux';
 const FLAG_NAMES: readonly FlagName[] = ['res', 'cf', 'of', 'aux'];
+/**
+ * Exports: `run` (record; 0: from state RIP), which gives an exit code (record.ts); `table`, into which the compiler puts its entries behind the cold handlers,
+ * and `stub`, which stands there for an entry that is gone; `settle flags` (jit/lazy.ts); the shared functions by name.
+ */
 export function interpreterModule(table: HandlerTable): Uint8Array {
   const m = new ModuleWriter();
   m.importMemory('e', 'memory', 1, 65536);
@@ -23,6 +29,7 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   };
   const resolve = m.importFunction('e', 'resolve', ['i32', 'i32'], ['i32']);
   const lookup = m.importFunction('e', 'lookup', ['i32', 'i32'], ['i32']);
+  const hot = m.importFunction('e', 'hot', ['i32'], ['i32']);
   const shared = new Map<string, { index: number; result: ValType }>();
   for (const s of SHARED) {
     for (const name of s.imports ?? [])
@@ -54,9 +61,18 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   const cold = table.handlers
     .slice(table.inline)
     .map((h) => m.function(['i32'], ['i32'], coldHandler(h, imports, shared)));
-  const coldType = m.type(['i32'], ['i32']);
-  m.table(cold, 'cold');
-  m.export('run', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, { resolve, lookup, coldType })));
+  const type = m.type(['i32'], ['i32']);
+  m.table(cold, 'table');
+  const stub = new Code(['i32']);
+  stub.return(stub.i32(0));
+  stub.trapHere();
+  m.export('stub', m.function(['i32'], ['i32'], stub));
+  const settle = m.function(['i32', 'i64', 'i64'], [], settleFunction());
+  m.export('settle flags', settle);
+  const reach = m.function(['i32'], ['i32'], reachFunction(hot));
+  const compiled = m.function(['i32'], ['i32'], compiledLoop({ type, lookup, reach, settle }));
+  const own = { resolve, lookup, hot, reach, compiled, type };
+  m.export('run', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, own)));
   return m.bytes();
 }
 
@@ -97,7 +113,7 @@ function mainLoop(
   table: HandlerTable,
   imports: Imports,
   shared: Frame['shared'],
-  own: { resolve: number; lookup: number; coldType: number },
+  own: { resolve: number; lookup: number; hot: number; reach: number; compiled: number; type: number },
 ): Code {
   const c = new Code(['i32']);
   const ip = c.var('i32');
@@ -108,6 +124,19 @@ function mainLoop(
   const loadFlags = (): void => FLAG_NAMES.forEach((n) => c.set(flags[n], memory.get(n)));
   const storeFlags = (): void => FLAG_NAMES.forEach((n) => memory.set(n, c.get(flags[n])));
   c.set(ip, c.param(0));
+  c.if(c.op('i32.eqz', c.param(0)), () => {
+    const rip = c.load('i64.load', c.i32(0), L.RIP);
+    const found = c.ifElse(
+      c.op('i64.eq', c.load('i64.load', slotOf(c, rip), L.RIP_HASH), rip),
+      () => c.load('i32.load', slotOf(c, rip), L.RIP_HASH + 8),
+      () => c.i32(0),
+    );
+    c.set(ip, found);
+    c.if(c.op('i32.eqz', c.get(ip)), () => c.set(ip, lookUp(c, own.lookup, rip)));
+    c.if(c.op('i32.eqz', c.get(ip)), () => c.return(c.i32(R.EXIT_FETCH)));
+    c.set(ip, c.call(own.reach, 'i32', c.get(ip)));
+    c.if(c.op('i32.eqz', c.get(ip)), () => c.return(c.i32(R.EXIT_FETCH)));
+  });
   c.set(budget, c.load('i32.load', c.i32(0), L.BUDGET));
   loadFlags();
   c.block((exit) => {
@@ -124,12 +153,14 @@ function mainLoop(
       };
       /** Goes on at the record in `ip`, which another look may have to find; the instructions up to here are charged. */
       const goTo = (left: Node, find: () => Node): void => {
-        c.if(c.op('i32.eqz', c.get(ip)), () => {
-          c.set(ip, find());
+        const found = (): void =>
           c.if(c.op('i32.eqz', c.get(ip)), () => {
             c.set(ip, record);
             leave(c.i32(R.EXIT_FETCH));
           });
+        c.if(c.op('i32.eqz', c.get(ip)), () => {
+          c.set(ip, find());
+          found();
         });
         const to = c.get(ip);
         const heat = c.op('i32.add', c.load('i32.load8_u', to, R.REC_HEAT), c.i32(1));
@@ -137,21 +168,16 @@ function mainLoop(
         c.if(c.op('i32.le_s', left, c.i32(0)), () => leave(c.i32(R.EXIT_BUDGET)));
         c.brIf(top, c.op('i32.le_u', heat, c.i32(0xff)));
         c.store('i32.store', c.i32(0), record, L.EXIT_FROM);
-        leave(c.i32(R.EXIT_HOT));
+        c.set(ip, c.call(own.hot, 'i32', to));
+        found();
+        c.br(top);
       };
       const jump = (target: Node): void => {
         const left = charge();
-        const slot = c.op(
-          'i32.shl',
-          c.op('i32.and', c.op('i32.wrap_i64', target), c.i32(L.RIP_HASH_ENTRIES - 1)),
-          c.i32(4),
-        );
+        const slot = slotOf(c, target);
         const hit = c.op('i64.eq', c.load('i64.load', slot, L.RIP_HASH), target);
         c.set(ip, c.select(hit, c.load('i32.load', slot, L.RIP_HASH + 8), c.i32(0)));
-        goTo(left, () => {
-          const hi = c.op('i32.wrap_i64', c.op('i64.shr_u', target, c.i64(32)));
-          return c.call(own.lookup, 'i32', c.op('i32.wrap_i64', target), hi);
-        });
+        goTo(left, () => lookUp(c, own.lookup, target));
       };
       const frame: Frame = {
         record: () => record,
@@ -209,7 +235,17 @@ function mainLoop(
         c.store('i32.store', c.i32(0), c.i32(0), L.FAULT_ERROR);
         leave(c.i32(R.EXIT_FAULT));
       };
-      const enter = (): void => leave(c.i32(R.EXIT_ENTER));
+      const enter = (): void => {
+        storeFlags();
+        c.store('i32.store', c.i32(0), c.get(budget), L.BUDGET);
+        c.set(ip, c.call(own.compiled, 'i32', c.load('i32.load', record, R.REC_ENTRY)));
+        loadFlags();
+        c.set(budget, c.load('i32.load', c.i32(0), L.BUDGET));
+        c.brIf(top, c.get(ip));
+        c.set(ip, record);
+        const ranOut = c.op('i32.le_s', c.get(budget), c.i32(0));
+        leave(c.select(ranOut, c.i32(R.EXIT_RAN_OUT), c.i32(R.EXIT_FETCH)));
+      };
       const op = c.loadConst('i32.load16_u', record, R.REC_OP);
       const coldCase = (): void => {
         storeFlags();
@@ -218,7 +254,7 @@ function mainLoop(
           c.loadConst('i32.load16_u', record, R.REC_OP),
           c.i32(R.FIRST_HANDLER + table.inline),
         );
-        const result = c.callIndirect(own.coldType, 'i32', index, record);
+        const result = c.callIndirect(own.type, 'i32', index, record);
         loadFlags();
         c.if(c.op('i32.eqz', result), step);
         c.if(c.op('i32.eq', result, c.i32(R.EXIT_JUMP)), () => jump(c.load('i64.load', c.i32(0), L.RIP)));

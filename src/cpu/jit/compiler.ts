@@ -5,10 +5,9 @@ import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import type { Block } from '../translate.ts';
 import { Blocks } from './blocks.ts';
-import { dispatcherModule } from './dispatcher.ts';
 import { Emitter } from './emit.ts';
 import { type Flavour, flavourOf } from './float.ts';
-import type { Import } from './frame.ts';
+import { type Import, REFUSED } from './frame.ts';
 import { PackedHandlers } from './handler-table.ts';
 import { type Plan, Planner } from './region.ts';
 
@@ -18,21 +17,18 @@ const THRESHOLD = 1024;
 const TABLES_FULL = L.JIT_TABLES_END - 0x100_0000;
 /** Drops of a page's compiled code from which on it is compiled with more patience each time. */
 const MANY_DROPS = 8;
+/** Times a block is compiled anew because MXCSR has changed; then for any MXCSR. */
+const MOST_TURNS = 8;
 const MOST_ENTRIES = (L.ENTRIES_END - L.ENTRIES) / 4;
 
 /** What all compilers of a machine share. */
 export interface CompilerParts {
   readonly Compiler: typeof Compiler;
   readonly handlers: PackedHandlers;
-  readonly dispatcher: WebAssembly.Module;
 }
 /** From what packHandlers made. */
 export function compilerParts(packedHandlers: Uint8Array): CompilerParts {
-  return {
-    Compiler,
-    handlers: new PackedHandlers(packedHandlers, ops),
-    dispatcher: new WebAssembly.Module(dispatcherModule()),
-  };
+  return { Compiler, handlers: new PackedHandlers(packedHandlers, ops) };
 }
 /** The compiler as a CPU is given it. */
 export interface Jit {
@@ -47,7 +43,7 @@ export interface Owner {
   readonly memory: WebAssembly.Memory;
   readonly view: DataView;
   readonly u32: Uint32Array;
-  /** Exports of the interpreter's instance: the shared functions by name. */
+  /** Exports of the interpreter's instance (interp/module.ts). */
   readonly shared: Record<string, unknown>;
   readonly ripBase: () => number;
   find(rip: number): Block | undefined;
@@ -72,53 +68,59 @@ export class Compiler {
   readonly #threshold: number;
   readonly #table: WebAssembly.Table;
   readonly #stub: unknown;
-  readonly #settle: WebAssembly.ImportValue;
-  /** See dispatcherModule. */
-  readonly enter: (entry: number) => number;
+  readonly #imports: Readonly<Record<string, WebAssembly.ImportValue>>;
   /** Entry numbers by block, and the regions a block is part of. */
   readonly #entry = new Map<Block, number>();
+  readonly #entries: (Block | undefined)[] = [];
   readonly #regions = new Map<Block, Region[]>();
   /** Times compiled code of a page was dropped, by page number. */
   readonly #dropped = new Map<number, number>();
-  #next = 1;
+  /** Times an entry was compiled anew because of MXCSR, by block. */
+  readonly #turns = new Map<Block, number>();
+  /** Table slots before it are the interpreter's. */
+  readonly #start: number;
+  #next: number;
   #tables = L.JIT_TABLES;
 
   constructor(owner: Owner, parts: CompilerParts, eager: boolean) {
     this.#owner = owner;
     this.#threshold = eager ? 0 : THRESHOLD;
     this.#blocks = new Blocks(owner.view, parts.handlers, owner.jumps);
-    const instance = new WebAssembly.Instance(parts.dispatcher, { e: { memory: owner.memory } });
-    this.#table = instance.exports.table as WebAssembly.Table;
-    this.#stub = instance.exports.stub;
-    this.#settle = instance.exports.settle as WebAssembly.ImportValue;
-    this.enter = instance.exports.enter as (entry: number) => number;
+    this.#table = owner.shared.table as WebAssembly.Table;
+    this.#start = this.#next = this.#table.length;
+    this.#stub = owner.shared.stub;
+    this.#imports = {
+      ...(owner.shared as Record<string, WebAssembly.ImportValue>),
+      [REFUSED.name]: (entry: number) => this.#refused(entry),
+      memory: owner.memory,
+    };
   }
   /** The number of a block's entry, 0 where it has none. */
   entryOf(b: Block): number {
     return this.#entry.get(b) ?? 0;
   }
-  /** `enter` gave the record that an entry gives when it doesn't let in. True: that was because of MXCSR, and the block is compiled anew. */
-  refused(record: number): boolean {
+  /** An entry doesn't let in because of MXCSR: the block is compiled anew. Gives where to go on, as the entry would. */
+  #refused(number: number): number {
     const { u32 } = this.#owner;
-    const b = this.#owner.find((u32[L.RIP >>> 2] as number) + (u32[(L.RIP >>> 2) + 1] as number) * 0x1_0000_0000);
-    if (b?.copy !== record) return false;
-    const now = flavourOf(u32[L.MXCSR >>> 2] as number);
-    const relying = this.#regions.get(b)?.filter((r) => r.flavour && r.flavour !== now && r.entries.includes(b));
-    if (!relying?.length) return false;
-    // It is unlikely to change back.
-    for (const r of relying) this.#drop(r);
-    this.#compile(b);
-    return true;
+    const b = this.#entries[number] as Block;
+    u32[L.RIP >>> 2] = b.rip >>> 0;
+    u32[(L.RIP >>> 2) + 1] = Math.floor(b.rip / 0x1_0000_0000);
+    const turns = (this.#turns.get(b) ?? 0) + 1;
+    this.#turns.set(b, turns);
+    for (const r of this.#regions.get(b) ?? []) if (r.flavour && r.entries.includes(b)) this.#drop(r);
+    this.#compile(b, turns > MOST_TURNS ? 'exact' : flavourOf(u32[L.MXCSR >>> 2] as number));
+    return this.#entry.get(b) ?? 0;
   }
   /** A block was reached another 256 times. */
   hot(b: Block): void {
     const times = this.#dropped.get(Math.floor(b.rip / L.PAGE)) ?? 0;
     // Code that is written again and again isn't worth it, unless it runs that much more often.
     const patience = times > MANY_DROPS ? 256 << Math.min(times - MANY_DROPS, 20) : 0;
-    if (b.heat >= this.#threshold + patience && !this.#entry.has(b)) this.#compile(b);
+    if (b.heat >= this.#threshold + patience && !this.#entry.has(b))
+      this.#compile(b, flavourOf(this.#owner.u32[L.MXCSR >>> 2] as number));
   }
 
-  #compile(root: Block): void {
+  #compile(root: Block, flavour: Flavour): void {
     const owner = this.#owner;
     const ripBase = owner.ripBase();
     const plan = new Planner({ blocks: this.#blocks, ripBase, find: (rip) => owner.find(rip) }).plan(root);
@@ -127,9 +129,14 @@ export class Compiler {
     const first = this.#next;
     this.#next += entries.length;
     for (const b of entries) b.copy ||= owner.copy(b);
-    const { f, flavour } = this.#instantiate(plan, ripBase, first);
+    const { f, float } = this.#instantiate(plan, ripBase, first, flavour);
     if (this.#table.length < this.#next) this.#table.grow(Math.max(1024, entries.length));
-    const region: Region = { first, entries, blocks: [...new Set(plan.nodes.map((n) => n.block))], flavour };
+    const region: Region = {
+      first,
+      entries,
+      blocks: [...new Set(plan.nodes.map((n) => n.block))],
+      flavour: float && flavour !== 'exact' ? flavour : undefined,
+    };
     for (const b of region.blocks) {
       const list = this.#regions.get(b);
       if (list) list.push(region);
@@ -139,14 +146,15 @@ export class Compiler {
       const number = first + i;
       this.#table.set(number, f);
       this.#entry.set(b, number);
+      this.#entries[number] = b;
       owner.u32[(L.ENTRIES >>> 2) + number] = b.copy;
       owner.view.setUint16(b.first + R.REC_OP, R.OP_ENTER, true);
+      owner.u32[(b.first + R.REC_ENTRY) >>> 2] = number;
       this.#hash(b, number);
     });
   }
-  #instantiate(plan: Plan, ripBase: number, first: number): { f: unknown; flavour: Flavour | undefined } {
+  #instantiate(plan: Plan, ripBase: number, first: number, flavour: Flavour): { f: unknown; float: boolean } {
     const owner = this.#owner;
-    const flavour = flavourOf(owner.u32[L.MXCSR >>> 2] as number);
     const { code, calls, float } = new Emitter(this, owner.view, this.#blocks, ripBase, plan, flavour).emit(first);
     const m = new ModuleWriter();
     m.importMemory('e', 'memory', 1, 65536);
@@ -157,15 +165,14 @@ export class Compiler {
       if (index === undefined) {
         index = m.importFunction('e', of.name, of.params, of.result ? [of.result] : []);
         indices.set(of, index);
-        imports[of.name] =
-          of.name === 'settle flags' ? this.#settle : (owner.shared[of.name] as WebAssembly.ImportValue);
+        imports[of.name] = this.#imports[of.name] as WebAssembly.ImportValue;
       }
       at.imm = index;
     }
     m.export('f', m.function(['i32'], ['i32'], code));
     return {
       f: new WebAssembly.Instance(new WebAssembly.Module(m.bytes()), { e: imports }).exports.f,
-      flavour: float && flavour !== 'exact' ? flavour : undefined,
+      float,
     };
   }
   table(bytes: number): number {
@@ -201,18 +208,22 @@ export class Compiler {
     region.entries.forEach((b, i) => {
       const number = region.first + i;
       this.#table.set(number, this.#stub);
+      this.#entries[number] = undefined;
       if (this.#entry.get(b) !== number) return;
       this.#entry.delete(b);
       this.#hash(b, 0);
       const { view } = this.#owner;
       view.setUint16(b.first + R.REC_OP, view.getUint16(b.copy + R.REC_OP, true), true);
+      view.setUint32(b.first + R.REC_IMM, view.getUint32(b.copy + R.REC_IMM, true), true);
       b.heat = 0;
     });
   }
   /** All blocks are gone. */
   reset(): void {
-    for (let i = 1; i < this.#next; i++) this.#table.set(i, this.#stub);
-    this.#next = 1;
+    for (let i = this.#start; i < this.#next; i++) this.#table.set(i, this.#stub);
+    this.#next = this.#start;
+    this.#entries.length = 0;
+    this.#turns.clear();
     this.#tables = L.JIT_TABLES;
     this.#entry.clear();
     this.#regions.clear();

@@ -21,8 +21,10 @@ export interface ImportCall {
 
 /** The flags' words, see isa/flags.ts. */
 type Words = Record<'res' | 'cf' | 'of' | 'aux', Node>;
-/** Of the dispatcher's module: works an operation's flags out into the state (kind, d, s). */
+/** Works an operation's flags out into the state (kind, d, s). */
 const SETTLE: Import = { name: 'settle flags', params: ['i32', 'i64', 'i64'], result: undefined };
+/** (entry): the entry, but for another MXCSR. */
+export const REFUSED: Import = { name: 'refused', params: ['i32'], result: 'i32' };
 
 export class Frame {
   readonly c: FoldingCode;
@@ -163,7 +165,9 @@ export class Frame {
       c.set(this.budget, c.load('i32.load', zero, L.BUDGET));
       c.if(c.op('i32.le_s', c.get(this.budget), c.i32(most)), refuse);
       if (this.float && this.flavour !== 'exact')
-        c.if(otherMode(c, this.flavour, c.load('i32.load', zero, L.MXCSR)), refuse);
+        c.if(otherMode(c, this.flavour, c.load('i32.load', zero, L.MXCSR)), () =>
+          c.return(this.call(REFUSED, c.param(0))),
+        );
       this.#gpr.forEach((v, i) => v && c.set(v, c.load('i64.load', zero, L.GPR + 8 * i)));
       this.#xmm.forEach((v, i) => v && c.set(v, c.load('v128.load', zero, L.XMM + 16 * i)));
       if (!this.#flagVars) return;

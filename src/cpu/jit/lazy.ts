@@ -1,5 +1,7 @@
 // Flags not worked out: compiled code keeps an operation's operands in locals (kind, d, s), between regions in the state. Where somebody else is to look at the
 // flags, `settle` makes the words of isa/flags.ts from them, by the operation's own definition. A later instruction's CF and OF may override the operation's.
+// All definitions first: their order is part of what the build packs.
+import '../../isa/index.ts';
 import { Flags } from '../../isa/flags.ts';
 import { add, cmp, dec, inc, test } from '../../isa/integer/arithmetic.ts';
 import { imul2 } from '../../isa/integer/multiply.ts';

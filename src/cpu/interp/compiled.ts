@@ -1,0 +1,66 @@
+// How the interpreter gets into compiled code and out of it again: one entry after another, until something is to be interpreted.
+import { Code, type Node } from '../../wasm/code.ts';
+import * as L from '../layout.ts';
+import * as R from '../record.ts';
+
+/** Offset of an address's slot in the hash, which is at RIP_HASH. */
+export function slotOf(c: Code, rip: Node): Node {
+  return c.op('i32.shl', c.op('i32.and', c.op('i32.wrap_i64', rip), c.i32(L.RIP_HASH_ENTRIES - 1)), c.i32(4));
+}
+/** The record at an address by `lookup` (function index), 0 where nothing can be fetched. */
+export function lookUp(c: Code, lookup: number, rip: Node): Node {
+  const hi = c.op('i32.wrap_i64', c.op('i64.shr_u', rip, c.i64(32)));
+  return c.call(lookup, 'i32', c.op('i32.wrap_i64', rip), hi);
+}
+
+/** (record): counts that it was reached, at its block's start. Gives the record to go on at, 0 where nothing can be fetched any more. */
+export function reachFunction(hot: number): Code {
+  const c = new Code(['i32']);
+  const heat = c.op('i32.add', c.load('i32.load8_u', c.param(0), R.REC_HEAT), c.i32(1));
+  c.store('i32.store8', c.param(0), heat, R.REC_HEAT);
+  c.if(c.op('i32.le_u', heat, c.i32(0xff)), () => c.return(c.param(0)));
+  c.return(c.call(hot, 'i32', c.param(0)));
+  c.trapHere();
+  return c;
+}
+
+/**
+ * (entry): runs compiled code from there. Gives the record to interpret, or 0: rip is in the state, and either the budget is used up or nothing can be fetched
+ * there. An entry gives the next one, or a record (negative), or 0: rip is in the state.
+ */
+export function compiledLoop(own: { type: number; lookup: number; reach: number; settle: number }): Code {
+  const c = new Code(['i32']);
+  const entry = c.var('i32');
+  const result = c.var('i32');
+  c.set(entry, c.param(0));
+  c.block((done) => {
+    c.loop((again) => {
+      c.store('i32.store', c.i32(0), c.i32(0), L.EXIT_FROM);
+      const r = c.callIndirect(own.type, 'i32', c.get(entry), c.get(entry));
+      c.set(entry, r);
+      c.brIf(again, c.op('i32.gt_s', r, c.i32(0)));
+      c.set(result, r);
+      c.brIf(done, r);
+      c.brIf(done, c.op('i32.le_s', c.load('i32.load', c.i32(0), L.BUDGET), c.i32(0)));
+      const rip = c.load('i64.load', c.i32(0), L.RIP);
+      const slot = slotOf(c, rip);
+      c.if(c.op('i64.eq', c.load('i64.load', slot, L.RIP_HASH), rip), () => {
+        c.set(entry, c.load('i32.load', slot, L.RIP_HASH + 12));
+        c.brIf(again, c.get(entry));
+        c.set(result, c.load('i32.load', slot, L.RIP_HASH + 8));
+      });
+      c.if(c.op('i32.eqz', c.get(result)), () => {
+        c.set(result, lookUp(c, own.lookup, rip));
+        c.brIf(done, c.op('i32.eqz', c.get(result)));
+      });
+      c.set(result, c.call(own.reach, 'i32', c.get(result)));
+    });
+  });
+  const kind = c.load('i32.load', c.i32(0), L.FLAG_KIND);
+  c.if(kind, () =>
+    c.callVoid(own.settle, kind, c.load('i64.load', c.i32(0), L.FLAG_RES), c.load('i64.load', c.i32(0), L.FLAG_WORD)),
+  );
+  c.return(c.get(result));
+  c.trapHere();
+  return c;
+}
