@@ -1,5 +1,7 @@
 // `ring3 run`: runs a program.
 import { Errno } from '../src/abi/errno.ts';
+import { Meter } from '../src/cpu/meter.ts';
+import type { Host } from '../src/host/host.ts';
 import { NodeHost } from '../src/host/node/host.ts';
 import { Machine } from '../src/machine/machine.ts';
 import { reportChanges } from './changes.ts';
@@ -18,10 +20,14 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const { options, command } = parsed;
   const began = performance.now();
-  const host = new NodeHost();
+  let host: Host = new NodeHost();
+  const meter = options.stats ? new Meter(() => performance.now()) : undefined;
+  if (meter) host = (await import('./metered.ts')).meteredHost(host, meter);
+  const accounts = meter && new (await import('../src/profile/accounts.ts')).Accounts(meter);
   const machine = new Machine({
     host,
-    cpu: cpuParts(options.jit),
+    cpu: { ...cpuParts(options.jit), ...(meter ? { meter } : {}) },
+    ...(accounts ? { runner: accounts } : {}),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
   });
   const argv = command.map(byteString);
@@ -36,12 +42,10 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(refusalText(command[0] as string, how.error, machine));
     return refusalStatus(how.error);
   }
-  if (options.stats) {
-    const { instructions, calls } = machine.statistics();
-    const seconds = (performance.now() - began) / 1000;
-    process.stderr.write(
-      `ring3: ${instructions} instructions, ${calls} system calls, ${seconds.toFixed(3)} s, ${(instructions / seconds / 1e6).toFixed(0)} million instructions a second\n`,
-    );
+  if (meter && accounts) {
+    const { statsText } = await import('./stats.ts');
+    meter.begin('kernel');
+    process.stderr.write(statsText(machine.statistics(), (performance.now() - began) / 1000, meter, accounts));
   }
   reportChanges(machine);
   return conclude(how);

@@ -6,6 +6,7 @@ import { HELPERS, type HelperContext } from './helpers/index.ts';
 import { X87 } from './helpers/x87.ts';
 import type { Compiler, Jit, Owner } from './jit/compiler.ts';
 import * as L from './layout.ts';
+import type { Meter } from './meter.ts';
 import type { Tables } from './read-tables.ts';
 import * as R from './record.ts';
 import { Registers } from './registers.ts';
@@ -18,6 +19,8 @@ export interface CpuParts {
   readonly tables: Tables;
   /** The compiler, if there is to be one. */
   readonly jit?: Jit;
+  /** Who wants to know what is spent. */
+  readonly meter?: Meter;
 }
 
 const PF = 14;
@@ -41,6 +44,7 @@ export class Cpu extends Registers implements CpuContract {
   #retired = 0;
 
   readonly #jit: Jit | undefined;
+  readonly #meter: Meter | undefined;
   readonly #shared: Record<string, unknown>;
   #compiler: Compiler | undefined;
   /** Where control was seen to come to from a jump, by the jump's address: what the compiler takes indirect ones to do. */
@@ -53,6 +57,7 @@ export class Cpu extends Registers implements CpuContract {
     super(buffer);
     this.memory = memory;
     this.#jit = parts.jit;
+    this.#meter = parts.meter;
     this.pageState = new Uint8Array(buffer, L.PAGE_STATE, L.GUEST_END / L.PAGE);
     this.#i32 = new Int32Array(buffer);
     this.#translator = new Translator(parts.tables, buffer);
@@ -102,7 +107,16 @@ export class Cpu extends Registers implements CpuContract {
     return this.#access.onPageFault;
   }
   set onPageFault(handler: PageFault) {
-    this.#access.onPageFault = handler;
+    const meter = this.#meter;
+    this.#access.onPageFault = meter
+      ? (page, access) => {
+          const before = meter.begin('fault');
+          meter.counts.faults++;
+          const answer = handler(page, access);
+          meter.begin(before);
+          return answer;
+        }
+      : handler;
   }
   protect(start: number, length: number, prot: Prot | 'none'): void {
     this.#code.protect(start, length, prot);
@@ -168,7 +182,7 @@ export class Cpu extends Registers implements CpuContract {
       b = undefined;
     }
     if (!b) {
-      b = this.#translator.block(rip, this.mode === 64, this.#fetch);
+      b = this.#translate(rip);
       if (!b) return 0;
       b.image = this.#imageOf(b)?.slice();
       if (this.#jit?.eager) this.u8[b.first + R.REC_HEAT] = 0xff;
@@ -181,6 +195,16 @@ export class Cpu extends Registers implements CpuContract {
     this.u32[(slot + 8) >>> 2] = b.first;
     this.u32[(slot + 12) >>> 2] = this.#compiler?.entryOf(b) ?? 0;
     return b.first;
+  }
+  #translate(rip: number): Block | undefined {
+    const meter = this.#meter;
+    const before = meter?.begin('translate');
+    const b = this.#translator.block(rip, this.mode === 64, this.#fetch);
+    if (meter && before) {
+      meter.counts.translated++;
+      meter.begin(before);
+    }
+    return b;
   }
   /** The bytes of a block that lies outside the linear memory, in whole or in part; undefined for others. */
   #imageOf(b: Block): Uint8Array | undefined {
@@ -273,8 +297,9 @@ export class Cpu extends Registers implements CpuContract {
   }
   #exitOf(code: number): Exit | undefined {
     switch (code) {
-      case R.EXIT_BUDGET:
       case R.EXIT_AGAIN:
+        return { kind: 'budget', within: true };
+      case R.EXIT_BUDGET:
       case R.EXIT_RAN_OUT:
         return { kind: 'budget' };
       case R.EXIT_FLAGS:
@@ -317,7 +342,13 @@ export class Cpu extends Registers implements CpuContract {
       this.#compiler = new parts.Compiler(this.#owner(), parts, jit.eager);
       this.#code.listener = this.#compiler;
     }
+    const meter = this.#meter;
+    const before = meter?.begin('compile');
     this.#compiler.hot(b);
+    if (meter && before) {
+      meter.counts.hot++;
+      meter.begin(before);
+    }
   }
   #jumped(to: number): void {
     const from = this.u32[L.EXIT_FROM >>> 2] as number;
@@ -342,6 +373,7 @@ export class Cpu extends Registers implements CpuContract {
       copy: (b) => this.#translator.copy(b),
       jumps: this.#jumps,
       dropAll: () => this.#code.dropAll(),
+      meter: this.#meter,
     };
   }
   /** An access at no canonical address raises #SS instead of #GP where it went through the stack segment. */
@@ -366,5 +398,10 @@ export class Cpu extends Registers implements CpuContract {
   }
   retired(): number {
     return this.#retired;
+  }
+  runsCompiled(): boolean {
+    const rip = (this.u32[(L.RIP >> 2) + 1] as number) * 0x1_0000_0000 + (this.u32[L.RIP >>> 2] as number);
+    const b = this.#code.find(rip);
+    return b !== undefined && (this.#compiler?.has(b) ?? false);
   }
 }

@@ -6,7 +6,8 @@ export type Exit =
   /** A fault or trap of the CPU: vector as in SDM vol. 3 table 6-1 (0 #DE, 1 #DB, 3 #BP, 4 #OF, 6 #UD, 13 #GP, 14 #PF, 16 #MF, 17 #AC, 19 #XM); error code;
    * `address` is cr2 for #PF, as an unsigned 64-bit value. */
   | { readonly kind: 'fault'; readonly vector: number; readonly error: number; readonly address: bigint }
-  | { readonly kind: 'budget' };
+  /** `within`: in the middle of a long repetition, which isn't retired yet. */
+  | { readonly kind: 'budget'; readonly within?: true };
 
 /** Page rights as mmap has them: bits of PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4. */
 export type Prot = number;
@@ -87,6 +88,8 @@ export interface Cpu {
   run(budget: number): Exit;
   /** Instructions retired on this memory so far. */
   retired(): number;
+  /** Compiled code is there for the block at rip. */
+  runsCompiled(): boolean;
   /** Value of the time-stamp counter: supplied by the host's clock. */
   rdtsc: () => bigint;
   /** Forgets registers and code, for another process. Pages are made not present, and zeroed, by whoever took them. */

@@ -14,7 +14,7 @@ import { SharedMemory } from './ipc/shm.ts';
 import { type AddressSpace, PAGE } from './mm/address-space.ts';
 import { MemoryPool } from './mm/pool.ts';
 import { Network } from './net/network.ts';
-import type { Observer } from './observe.ts';
+import type { Observer, Runner } from './observe.ts';
 import { share } from './priority.ts';
 import type { Ending, Process } from './process.ts';
 import { abortSequence } from './rseq.ts';
@@ -58,6 +58,7 @@ export class Kernel {
   readonly cpus: number;
   readonly bootTime: bigint;
   readonly observers: Observer[] = [];
+  runner: Runner | undefined;
   readonly futexes = new Futexes();
   readonly sharedMemory = new SharedMemory();
   readonly semaphores = new SemaphoreSets();
@@ -249,7 +250,8 @@ export class Kernel {
     while (t.state === 'runnable' && this.#left > 0) {
       const { cpu } = t;
       const before = cpu.retired();
-      const exit = cpu.run(Math.ceil(this.#left));
+      const most = Math.ceil(this.#left);
+      const exit = this.runner ? this.runner.run(t, most) : cpu.run(most);
       const retired = cpu.retired() - before;
       this.#instructions += retired;
       this.#left -= retired;

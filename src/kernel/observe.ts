@@ -1,5 +1,6 @@
 // Who watches: a policy that may answer a call instead of its body, tracers that see calls, signals and the lives of tasks.
 
+import type { Exit } from './cpu.ts';
 import type { Ending } from './process.ts';
 import type { SigInfo } from './signal/signals.ts';
 import type { Result, Syscall } from './syscall.ts';
@@ -17,5 +18,9 @@ export interface Observer {
   exec?(t: Thread): void;
   ended?(t: Thread, how: Ending): void;
   stopped?(t: Thread, signal: number): void;
+}
+/** Who runs tasks in the kernel's stead, to see where their time goes: does what `t.cpu.run(budget)` does, in pieces maybe. */
+export interface Runner {
+  run(t: Thread, budget: number): Exit;
 }
 export type { Syscall };

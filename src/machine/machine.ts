@@ -13,7 +13,7 @@ import type { OpenFile } from '../kernel/fs/vfs.ts';
 import { resolve } from '../kernel/fs/walk.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { AddressSpace, PAGE, pageUp } from '../kernel/mm/address-space.ts';
-import type { Observer } from '../kernel/observe.ts';
+import type { Observer, Runner } from '../kernel/observe.ts';
 import { credentialsOf, takeOver } from '../kernel/outside.ts';
 import { type Ending, Process } from '../kernel/process.ts';
 import { tables } from '../kernel/syscalls/index.ts';
@@ -28,6 +28,7 @@ export interface MachineOptions {
   /** Bytes of memory the machine has; default the host's word. */
   readonly memory?: number;
   readonly observers?: readonly Observer[];
+  readonly runner?: Runner;
 }
 /** What to run: byte strings (one char a byte), as everything that goes to the guest. */
 export interface Program {
@@ -61,6 +62,7 @@ export class Machine {
     });
     this.files = mountFiles(this.kernel, host.files);
     for (const o of options.observers ?? []) this.kernel.observers.push(o);
+    this.kernel.runner = options.runner;
     this.#first = this.#firstThread();
   }
   /** A standard stream as an open file; a terminal becomes the one that controls the session. */

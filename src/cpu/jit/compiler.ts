@@ -2,6 +2,7 @@
 import { ops } from '../../isa/index.ts';
 import { ModuleWriter } from '../../wasm/module.ts';
 import * as L from '../layout.ts';
+import type { Meter } from '../meter.ts';
 import * as R from '../record.ts';
 import type { Block } from '../translate.ts';
 import { Blocks } from './blocks.ts';
@@ -52,6 +53,7 @@ export interface Owner {
   readonly jumps: ReadonlyMap<number, readonly number[]>;
   /** Blocks start anew: the space for something is used up. */
   dropAll(): void;
+  readonly meter: Meter | undefined;
 }
 
 interface Region {
@@ -110,6 +112,10 @@ export class Compiler {
     for (const r of this.#regions.get(b) ?? []) if (r.flavour && r.entries.includes(b)) this.#drop(r);
     this.#compile(b, turns > MOST_TURNS ? 'exact' : flavourOf(u32[L.MXCSR >>> 2] as number));
     return this.#entry.get(b) ?? 0;
+  }
+  /** There is compiled code of the block, as an entry or within a region. */
+  has(b: Block): boolean {
+    return this.#regions.has(b);
   }
   /** A block was reached another 256 times. */
   hot(b: Block): void {
@@ -170,8 +176,16 @@ export class Compiler {
       at.imm = index;
     }
     m.export('f', m.function(['i32'], ['i32'], code));
+    const bytes = m.bytes();
+    const { meter } = owner;
+    const before = meter?.begin('build');
+    const { f } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: imports }).exports;
+    if (meter && before) {
+      meter.begin(before);
+      meter.compiled(plan.nodes, bytes.length);
+    }
     return {
-      f: new WebAssembly.Instance(new WebAssembly.Module(m.bytes()), { e: imports }).exports.f,
+      f,
       float,
     };
   }
