@@ -1,26 +1,10 @@
 // How we end: as the program did.
 import { constants } from 'node:os';
 import type { Ending } from '../src/kernel/process.ts';
-import type { Machine, NotStarted } from '../src/machine/machine.ts';
-import { whyNotExecutable } from '../src/machine/refusal.ts';
 
 /** Status a shell gives for a program that execve refuses (POSIX, Shell 2.8.2). */
 export function refusalStatus(error: { readonly name: string }): 126 | 127 {
   return error.name === 'ENOENT' || error.name === 'ENOTDIR' ? 127 : 126;
-}
-
-/** The line for a program that could not be started. */
-export function refusalText(name: string, error: NotStarted['error'], machine: Machine): string {
-  if (error.name === 'ENOENT' && !name.includes('/')) return `ring3: ${name}: command not found\n`;
-  const reason =
-    error.name === 'ENOENT' && machine.exists(name)
-      ? 'the interpreter it names (#! line or ELF program header) was not found'
-      : error.name === 'EACCES' && machine.isDirectory(name)
-        ? 'Is a directory'
-        : error.name === 'ENOEXEC'
-          ? `cannot execute it: ${whyNotExecutable(machine.head(name))}`
-          : error.text;
-  return `ring3: ${name}: ${reason}\n`;
 }
 
 /**

@@ -4,8 +4,9 @@ import { Meter } from '../src/cpu/meter.ts';
 import type { Host } from '../src/host/host.ts';
 import { NodeHost } from '../src/host/node/host.ts';
 import { Machine } from '../src/machine/machine.ts';
+import { refusalText } from '../src/machine/refusal.ts';
 import { reportChanges } from './changes.ts';
-import { conclude, refusalStatus, refusalText } from './ending.ts';
+import { conclude, refusalStatus } from './ending.ts';
 import { cpuParts } from './engine.ts';
 import { parseRunOptions } from './options.ts';
 

@@ -1,5 +1,6 @@
 // Builds dist/: bundles the command line, and lets src/cpu/generate.ts make what the CPU loads. The stamp written last says what it was built from.
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stampOf } from './stamp.cjs';
@@ -43,10 +44,55 @@ export async function build() {
     });
     put(name, made.outputFiles[0].contents);
   }
+  for (const [dir, platform] of [
+    ['browser', 'browser'],
+    ['node', 'node'],
+  ])
+    await packageEntry(bundle, join(dist, dir), platform);
+  for (const name of ['interp.wasm', 'tables.bin', 'handlers.bin'])
+    copyFileSync(join(dist, name), join(dist, 'browser', name));
   // Left by builds that were cut off, and the compiled code of the bundle before.
   for (const name of readdirSync(dist))
     if (/^generate\.|\.cache$/.test(name)) rmSync(join(dist, name), { force: true });
   put('stamp', stamp);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
+/**
+ * The package's entry for one platform: index.js, worker.js, and what the worker loads later. A new directory takes the old one's place. For 'browser' the
+ * bundler refuses whatever Node alone has.
+ */
+async function packageEntry(bundle, outdir, platform) {
+  const made = `${outdir}.${process.pid}`;
+  const source = `src/api/${platform}`;
+  await bundle({
+    bundle: true,
+    splitting: true,
+    platform,
+    format: 'esm',
+    target: platform === 'node' ? 'node20' : 'es2022',
+    logLevel: 'warning',
+    absWorkingDir: root,
+    entryPoints: { index: `${source}/index.ts`, worker: `${source}/worker.ts` },
+    chunkNames: '[name]-[hash]',
+    outdir: made,
+    minify: true,
+  });
+  rmSync(outdir, { recursive: true, force: true });
+  renameSync(made, outdir);
+}
+
+/** The package's declarations, dist/types. */
+function declare() {
+  const tsc = join(root, 'node_modules/.bin/tsc');
+  for (const platform of ['browser', 'node'])
+    execFileSync(tsc, ['-p', `tsconfig.types-${platform}.json`], {
+      cwd: root,
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await build();
+  declare();
+}

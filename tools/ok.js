@@ -11,6 +11,7 @@ const parts = [
   ['format', bin('biome'), 'format', '.'],
   ['types', bin('tsc'), '-p', 'tsconfig.json'],
   ['types of the engine, without Node or DOM', bin('tsc'), '-p', 'tsconfig.engine.json'],
+  ['types of the browser part', bin('tsc'), '-p', 'tsconfig.browser.json'],
   ['lint', bin('biome'), 'lint', '--error-on-warnings', '.'],
   ['imports', process.execPath, 'tools/check-imports.js'],
   ['tests', bin('vitest'), 'run'],

@@ -339,6 +339,7 @@ export class Cpu extends Registers implements CpuContract {
     this.#jumped(rip);
     if (!this.#compiler) {
       const parts = jit.parts();
+      if (!parts) return;
       this.#compiler = new parts.Compiler(this.#owner(), parts, jit.eager);
       this.#code.listener = this.#compiler;
     }

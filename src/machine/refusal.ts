@@ -1,4 +1,5 @@
 // Why a file can't be executed, told to a person: execve says no more than an errno.
+import type { Machine, NotStarted } from './machine.ts';
 
 const MACHINES: Readonly<Record<number, string>> = {
   2: 'SPARC',
@@ -41,4 +42,18 @@ export function whyNotExecutable(head: Uint8Array): string {
   const type = v.getUint16(16, true);
   if (type !== ET_EXEC && type !== ET_DYN) return 'an ELF file, but not a program (an object file or a core dump)';
   return 'damaged: its ELF program headers make no sense or are cut off';
+}
+
+/** The line for a program that could not be started. */
+export function refusalText(name: string, error: NotStarted['error'], machine: Machine): string {
+  if (error.name === 'ENOENT' && !name.includes('/')) return `ring3: ${name}: command not found\n`;
+  const reason =
+    error.name === 'ENOENT' && machine.exists(name)
+      ? 'the interpreter it names (#! line or ELF program header) was not found'
+      : error.name === 'EACCES' && machine.isDirectory(name)
+        ? 'Is a directory'
+        : error.name === 'ENOEXEC'
+          ? `cannot execute it: ${whyNotExecutable(machine.head(name))}`
+          : error.text;
+  return `ring3: ${name}: ${reason}\n`;
 }

@@ -66,7 +66,7 @@ export class ModuleWriter {
     if (exportAs) this.#exports.push({ name: exportAs, kind: 1, index: 0 });
   }
 
-  bytes(): Uint8Array {
+  bytes(): Uint8Array<ArrayBuffer> {
     const out = new Bytes(16384);
     out.all([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
     const section = (id: number, count: number, write: (to: Bytes) => void): void => {

@@ -35,8 +35,8 @@ export function compilerParts(packedHandlers: Uint8Array): CompilerParts {
 export interface Jit {
   /** Everything is compiled when it is first reached. */
   readonly eager: boolean;
-  /** Its parts: the first to ask has them loaded. */
-  readonly parts: () => CompilerParts;
+  /** Its parts: the first to ask has them loaded. Undefined while they are on their way: programs go on in the interpreter. */
+  readonly parts: () => CompilerParts | undefined;
 }
 
 /** What the compiler asks of its CPU. */

@@ -1,0 +1,142 @@
+// A machine as its user holds it: the handle of a worker in which programs run.
+import { bytesOf } from '../host/browser/bytes.ts';
+import type { FromWorker, Piece, WorkerPort } from './messages.ts';
+import type { Ended, Input, MachineOptions, RunOptions } from './types.ts';
+
+const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/' };
+
+/** A run under way. */
+interface Current {
+  readonly options: RunOptions;
+  readonly next: (() => Promise<Uint8Array | undefined>) | undefined;
+  readonly collected: { readonly stdout: Uint8Array[]; readonly stderr: Uint8Array[] };
+  resolve(how: Ended): void;
+  reject(error: Error): void;
+}
+
+/** See the package's entries, which give it the platform's worker. */
+export abstract class WorkerMachine {
+  readonly #port: WorkerPort;
+  #current: Current | undefined;
+  /** Why nothing can be run any more. */
+  #gone: string | undefined;
+
+  constructor(port: WorkerPort, options: MachineOptions) {
+    this.#port = port;
+    port.listen((m) => this.#hear(m));
+    port.onFailure((message) => this.#lose(`ring3's worker failed: ${message}`));
+    port.post({ kind: 'machine', options });
+  }
+  /**
+   * Runs a program to its end: `command` is its name (looked for in env.PATH where it has no slash) and its arguments. Each run begins with the files the
+   * machine was made with. Rejects where a program can't be run at all (a TypeError: what was given is wrong), and when the machine is terminated. One at
+   * a time.
+   */
+  run(command: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    if (!command.length) return Promise.reject(new TypeError('run: which program? The command is empty'));
+    if (this.#gone !== undefined) return Promise.reject(new Error(this.#gone));
+    if (this.#current)
+      return Promise.reject(new Error('run: a program is running: make another Machine for a second one'));
+    return new Promise((resolve, reject) => {
+      const { stdin, env = ENV, cwd = '/', trace, traceOptions = ['-f'] } = options;
+      const next = stdin === undefined ? undefined : reader(stdin);
+      this.#current = { options, next, collected: { stdout: [], stderr: [] }, resolve, reject };
+      const noInput = next === undefined;
+      this.#port.busy?.(true);
+      this.#port.post({ kind: 'run', command: { command, env, cwd, noInput, trace: trace && traceOptions } });
+    });
+  }
+  /** Sends the running program a signal, by Linux's number: 2 and 3 as ^C and ^\ do, to all in the foreground. */
+  kill(signal: number): void {
+    if (this.#current) this.#port.post({ kind: 'signal', signal });
+  }
+  /** Ends everything at once, whatever the program does. */
+  terminate(): void {
+    this.#port.terminate();
+    this.#lose('the machine was terminated');
+  }
+  [Symbol.dispose](): void {
+    this.terminate();
+  }
+  #lose(why: string): void {
+    this.#gone ??= why;
+    this.#settle()?.reject(new Error(why));
+  }
+  #settle(): Current | undefined {
+    const current = this.#current;
+    this.#current = undefined;
+    this.#port.busy?.(false);
+    return current;
+  }
+  #hear(m: FromWorker): void {
+    const current = this.#current;
+    if (!current) return;
+    switch (m.kind) {
+      case 'output':
+        for (const p of m.pieces) this.#take(current, p);
+        this.#port.post({ kind: 'taken', messages: 1 });
+        break;
+      case 'hungry':
+        this.#feed(current);
+        break;
+      case 'ended': {
+        const { outcome, instructions, calls } = m;
+        const { stdout, stderr } = current.collected;
+        this.#settle()?.resolve({ ...outcome, stdout: joined(stdout), stderr: joined(stderr), instructions, calls });
+        break;
+      }
+      case 'failed':
+        this.#settle()?.reject(new (m.type === 'TypeError' ? TypeError : Error)(m.message, { cause: m.stack }));
+    }
+  }
+  #take(current: Current, p: Piece): void {
+    if (p.to === 'trace') current.options.trace?.(p.text);
+    else {
+      const take = current.options[p.to];
+      if (take) take(p.bytes);
+      else current.collected[p.to].push(p.bytes);
+    }
+  }
+  /** A source that fails ends the input, and the run with it. */
+  #feed(current: Current): void {
+    const next = current.next ?? (async () => undefined);
+    next().then(
+      (bytes) => {
+        if (this.#current === current) this.#port.post({ kind: 'input', bytes });
+      },
+      (error) => {
+        if (this.#current !== current) return;
+        this.#port.terminate();
+        this.#gone = 'the machine was terminated when its standard input failed';
+        this.#settle()?.reject(error);
+      },
+    );
+  }
+}
+
+/** Asks a source for the next piece; undefined at its end. */
+function reader(input: Input): () => Promise<Uint8Array | undefined> {
+  if (typeof input === 'string' || input instanceof Uint8Array) {
+    let left: Uint8Array | undefined = bytesOf(input);
+    return async () => {
+      const all = left;
+      left = undefined;
+      return all;
+    };
+  }
+  const source = 'getReader' in input ? input.getReader() : undefined;
+  const iterator = 'getReader' in input ? undefined : input[Symbol.asyncIterator]();
+  return async () => {
+    const r = await (source ? source.read() : iterator?.next());
+    return r && !r.done && r.value !== undefined ? bytesOf(r.value) : undefined;
+  };
+}
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const p of parts) {
+    whole.set(p, at);
+    at += p.length;
+  }
+  return whole;
+}
