@@ -259,8 +259,8 @@ export abstract class Sem {
     );
     return { n, w };
   }
-  op(name: Op, w: Width, ...args: V[]): V {
-    return { n: this.c.op(name, ...args.map((a) => a.n)), w };
+  op(name: Op, w: Width, a: V, b?: V, c?: V): V {
+    return { n: this.c.op(name, a.n, b?.n, c?.n), w };
   }
   f64(a: V): Node {
     return this.c.op('f64.reinterpret_i64', a.n);
@@ -303,8 +303,8 @@ export abstract class Sem {
     return v;
   }
   // --- vectors
-  vec(name: Op, ...args: V[]): V {
-    return { n: this.c.op(name, ...args.map((a) => a.n)), w: 128 };
+  vec(name: Op, a: V, b?: V, c?: V): V {
+    return { n: this.c.op(name, a.n, b?.n, c?.n), w: 128 };
   }
   lane64(v: V, i: number): V {
     return { n: this.c.lane('i64x2.extract_lane', i, v.n), w: 64 };

@@ -16,6 +16,9 @@ export class Bytes {
     if (this.length === this.#u8.length) this.#grow(1);
     this.#u8[this.length++] = b;
   }
+  change(at: number, b: number): void {
+    this.#u8[at] = b;
+  }
   /** Unsigned LEB128 of a value below 2^53. */
   uleb(n: number): void {
     if (this.length + 8 > this.#u8.length) this.#grow(8);

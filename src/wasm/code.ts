@@ -1,123 +1,68 @@
-// Function bodies from a small graph: values are single-assignment nodes, effects are statements in order. Written out, a value used once goes where it is
-// used, one used more often into a local, one never used nowhere: whoever builds code needn't care. Loads, calls and reads of mutable locals keep their place.
+// Function bodies from a small graph: values are single-assignment nodes, effects are statements in order. Written out (writer.ts), a value used once goes
+// where it is used, one used more often into a local, one never used nowhere: whoever builds code needn't care.
 
-import { Bytes } from './bytes.ts';
-import { LOADS, type Load, OPS, type Op, STORES, type Store, VALTYPE, type ValType } from './ops.ts';
+import type { Bytes } from './bytes.ts';
+import { KIND, type Kind, type Node, Nodes, Var } from './node.ts';
+import { LOADS, type Load, OPS, type Op, operator, STORES, type Store, type ValType } from './ops.ts';
+import { Writer } from './writer.ts';
 
-const NO_NODES: readonly Node[] = [];
-const NONE: readonly number[] = [];
-const CONST: Record<'i32' | 'i64', readonly number[]> = { i32: [0x41], i64: [0x42] };
-const LOCAL_GET = [0x20];
-const LOCAL_SET = [0x21];
-const CALL = [0x10];
-const SELECT = [0x1b];
-const SELECT_V128 = [0x1c, 1, VALTYPE.v128];
-const UNREACHABLE = [0x00];
-/** Operators with the alignment byte of their memarg (0: no promise): the offset follows as the immediate. */
-const LOAD_CODES = new Map<Load, readonly number[]>(
-  (Object.keys(LOADS) as Load[]).map((name) => [name, [...LOADS[name].code, 0]]),
-);
-const STORE_CODES = new Map<Store, readonly number[]>(
-  (Object.keys(STORES) as Store[]).map((name) => [name, [...STORES[name], 0]]),
-);
+export type { Node, Var } from './node.ts';
 
-export class Node {
-  readonly s = 'def';
+interface Operator {
+  readonly op: number;
   readonly type: ValType;
-  readonly args: readonly Node[];
-  /** The operator's bytes, written behind its arguments; `imm` follows as unsigned LEB128 unless it is -1. */
-  readonly code: ArrayLike<number>;
-  imm: number;
-  /** May be written where it is used: depends on its arguments alone. */
-  readonly pure: boolean;
-  /** Constant value, for folding; an i64's is a number where that is exact. */
-  readonly value: number | bigint | undefined;
-  /** Uses not written yet. */
-  uses = 0;
-  local = -1;
-  /** Loops around the definition, while written. */
-  depth = 0;
-  /** Equal to `base` + `offset` (an i64), where whoever made it knows. */
-  base: Node | undefined = undefined;
-  offset = 0;
-  constructor(
-    type: ValType,
-    args: readonly Node[],
-    code: ArrayLike<number>,
-    imm: number,
-    pure: boolean,
-    value?: number | bigint,
-  ) {
-    this.type = type;
-    this.args = args;
-    this.code = code;
-    this.imm = imm;
-    this.pure = pure;
-    this.value = value;
-  }
 }
-/** A mutable local: guest registers, flags, counters. */
-export interface Var {
-  readonly type: ValType;
-  local: number;
+function operators<K extends string>(
+  table: Readonly<Record<K, { readonly code: readonly number[]; readonly type: ValType }>>,
+): Readonly<Record<K, Operator>> {
+  const all = {} as Record<K, Operator>;
+  for (const name of Object.keys(table) as K[]) all[name] = { op: operator(table[name].code), type: table[name].type };
+  return all;
 }
-export interface Label {
-  readonly of: 'block' | 'loop' | 'if';
-}
+const OPERATORS = operators(OPS);
+const LOADING = operators(LOADS);
+const STORING = {} as Record<Store, number>;
+for (const name of Object.keys(STORES) as Store[]) STORING[name] = operator(STORES[name]);
+
+const SELECT = 0x1b;
+const SELECT_V128 = 0x1c;
+const CALL = 0x10;
+/** The bits of a function's first mutable locals are their own; those behind share the last. */
+const BITS = 60;
+
+/** A block, loop or condition as branches name it. */
+export type Label = Node;
 /** A place in the code that is filled later. */
-export interface Hole {
-  readonly s: 'hole';
-  readonly body: Statement[];
-}
-/** An effect whose memory offset may be set until the code is written. */
-export interface Effect {
-  readonly s: 'do';
-  readonly args: readonly Node[];
-  readonly code: readonly number[];
-  imm: number;
-}
-
-type Statement =
-  | Node
-  | Hole
-  | Effect
-  | { readonly s: 'block'; readonly label: Label; readonly body: Statement[]; readonly result?: Node }
-  | {
-      readonly s: 'if';
-      readonly cond: Node;
-      readonly label: Label;
-      readonly yes: Statement[];
-      readonly no: Statement[];
-    }
-  | { readonly s: 'br'; readonly label: Label; readonly cond?: Node; readonly value?: Node }
-  | { readonly s: 'return'; readonly value?: Node }
-  | { readonly s: 'switch'; readonly on: Node; readonly labels: readonly Label[]; readonly other: Label };
+export type Hole = Node;
 
 export class Code {
   readonly params: readonly ValType[];
+  readonly #nodes = new Nodes();
   readonly #locals: ValType[] = [];
-  #at: Statement[] = [];
-  readonly #body: Statement[];
-  /** Locals that came free: while building (`ifElse` results) and while writing (values), two pools that must not mix. */
-  readonly #freeBuilt: Record<ValType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
-  readonly #freeWritten: Record<ValType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
-  #built: Var[] = [];
-  // While writing: the output, the labels around the place, and how many of them are loops.
-  #out = new Bytes(0);
-  readonly #labels: Label[] = [];
-  #loops = 0;
+  #vars = 0;
+  readonly #body: Node;
+  /** The list that grows. */
+  #at: Node;
+  /** Mutable locals that came free again: results of `ifElse`, those of a case. */
+  readonly #freeVars: Record<ValType, Var[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  #caseVars: Var[] = [];
 
   constructor(params: readonly ValType[] = []) {
     this.params = params;
-    this.#body = this.#at;
+    this.#body = this.#at = this.#nodes.make(KIND.list, 'i32', 0, -1);
   }
 
   // --- values
+  #constant(type: ValType, op: number, imm = -1): Node {
+    return this.#nodes.make(KIND.constant, type, op, imm);
+  }
   param(index: number): Node {
-    return new Node(this.params[index] as ValType, NO_NODES, LOCAL_GET, index, true);
+    return this.#constant(this.params[index] as ValType, 0x20, index);
   }
   i32(n: number): Node {
-    return new Node('i32', NO_NODES, CONST.i32, -1, true, n | 0);
+    const c = this.#constant('i32', 0x41);
+    c.value = n | 0;
+    return c;
   }
   i64(n: bigint | number): Node {
     let v = n;
@@ -126,137 +71,179 @@ export class Code {
       const small = Number(v);
       if (Number.isSafeInteger(small)) v = small;
     }
-    return new Node('i64', NO_NODES, CONST.i64, -1, true, v);
+    const c = this.#constant('i64', 0x42);
+    c.value = v;
+    return c;
   }
   f64(n: number): Node {
-    return new Node('f64', NO_NODES, [0x44, ...new Uint8Array(new Float64Array([n]).buffer)], -1, true);
+    return this.#bytes('f64', 0x44, new Uint8Array(new Float64Array([n]).buffer));
   }
   f32(n: number): Node {
-    return new Node('f32', NO_NODES, [0x43, ...new Uint8Array(new Float32Array([n]).buffer)], -1, true);
+    return this.#bytes('f32', 0x43, new Uint8Array(new Float32Array([n]).buffer));
   }
   v128(bytes: readonly number[]): Node {
-    return new Node('v128', NO_NODES, [0xfd, 12, ...bytes], -1, true);
+    return this.#bytes('v128', 0x200 + 12, bytes);
   }
-  op(name: Op, ...args: Node[]): Node {
-    const { code, type } = OPS[name];
-    return this.def(new Node(type, args, code, -1, true));
+  #bytes(type: ValType, op: number, raw: ArrayLike<number>): Node {
+    const c = this.#constant(type, op);
+    c.raw = raw;
+    return c;
+  }
+  #value(kind: Kind, type: ValType, op: number, imm: number, a?: Node, b?: Node, c?: Node): Node {
+    const n = this.#nodes.make(kind, type, op, imm);
+    n.a = a;
+    n.b = b;
+    n.c = c;
+    return this.add(n);
+  }
+  op(name: Op, a: Node, b?: Node, c?: Node): Node {
+    const { op, type } = OPERATORS[name];
+    return this.#value(KIND.pure, type, op, -1, a, b, c);
   }
   /** extract_lane and replace_lane. */
-  lane(name: Op, lane: number, ...args: Node[]): Node {
-    const { code, type } = OPS[name];
-    return this.def(new Node(type, args, code, lane, true));
+  lane(name: Op, lane: number, a: Node, b?: Node): Node {
+    const { op, type } = OPERATORS[name];
+    return this.#value(KIND.pure, type, op, lane, a, b);
   }
   /** i8x16.shuffle: 16 lane numbers of the 32 bytes of a and b. */
   shuffle(a: Node, b: Node, lanes: readonly number[]): Node {
-    return this.def(new Node('v128', [a, b], [0xfd, 13, ...lanes], -1, true));
+    const n = this.#value(KIND.pure, 'v128', 0x200 + 13, -1, a, b);
+    n.raw = lanes;
+    return n;
   }
   select(cond: Node, yes: Node, no: Node): Node {
-    return this.def(new Node(yes.type, [yes, no, cond], yes.type === 'v128' ? SELECT_V128 : SELECT, -1, true));
+    const n = this.#value(KIND.pure, yes.type, yes.type === 'v128' ? SELECT_V128 : SELECT, -1, yes, no, cond);
+    if (yes.type === 'v128') n.raw = [1, 0x7b];
+    return n;
   }
   load(name: Load, address: Node, offset = 0): Node {
-    return this.def(new Node(LOADS[name].type, [address], LOAD_CODES.get(name)!, offset, false));
+    const { op, type } = LOADING[name];
+    return this.#value(KIND.load, type, op, offset, address);
   }
   /** A load of what no statement of this function changes (decoded records, tables): may move. */
   loadConst(name: Load, address: Node, offset = 0): Node {
-    return this.def(new Node(LOADS[name].type, [address], LOAD_CODES.get(name)!, offset, true));
+    const { op, type } = LOADING[name];
+    return this.#value(KIND.pure, type, op, offset, address);
+  }
+  /** A value that is given its operand and its place later. */
+  later(name: Op): Node {
+    const { op, type } = OPERATORS[name];
+    return this.#nodes.make(KIND.pure, type, op, -1);
   }
   get(v: Var): Node {
-    return this.def(new Node(v.type, NO_NODES, LOCAL_GET, v.local, false));
+    const n = this.#nodes.make(KIND.get, v.type, 0x20, v.local);
+    n.variable = v;
+    return this.add(n);
   }
   call(index: number, result: ValType, ...args: Node[]): Node {
-    return this.#effective(new Node(result, args, CALL, index, false));
+    const n = this.#value(KIND.call, result, CALL, index);
+    n.list = args;
+    return n;
   }
   /** call_indirect through table 0. */
   callIndirect(typeIndex: number, result: ValType, index: Node, ...args: Node[]): Node {
-    const b = new Bytes(8);
-    b.byte(0x11);
-    b.uleb(typeIndex);
-    b.byte(0);
-    return this.#effective(new Node(result, [...args, index], b.view(), -1, false));
+    const n = this.#value(KIND.call, result, 0x11, typeIndex);
+    n.list = [...args, index];
+    n.raw = [0];
+    return n;
   }
-  /** A value that is made even if nobody uses it. */
-  #effective(node: Node): Node {
-    this.def(node);
-    this.#at.push({ s: 'do', args: [node], code: [0x1a], imm: -1 });
-    return node;
-  }
-  protected def(node: Node): Node {
-    this.#at.push(node);
-    return node;
+  /** Puts a node made elsewhere at the end of the code. */
+  protected add(n: Node): Node {
+    const list = this.#at;
+    const { last } = list;
+    if (last) last.next = n;
+    else list.first = n;
+    n.previous = last;
+    list.last = n;
+    return n;
   }
 
   // --- effects
-  #do(args: readonly Node[], code: readonly number[], imm: number): Effect {
-    const e: Effect = { s: 'do', args, code, imm };
-    this.#at.push(e);
-    return e;
+  #effect(op: number, imm: number, a?: Node, b?: Node, c?: Node): Node {
+    return this.#value(KIND.effect, 'i32', op, imm, a, b, c);
   }
-  store(name: Store, address: Node, value: Node, offset = 0): Effect {
-    return this.#do([address, value], STORE_CODES.get(name)!, offset);
+  /** The store: its `imm` is the offset until the code is written. */
+  store(name: Store, address: Node, value: Node, offset = 0): Node {
+    return this.#effect(STORING[name], offset, address, value);
   }
   set(v: Var, value: Node): void {
-    this.#do([value], LOCAL_SET, v.local);
+    const n = this.#value(KIND.set, v.type, 0x21, v.local, value);
+    n.variable = v;
+    if (v.bit < 30) this.#at.low |= 1 << v.bit;
+    else this.#at.high |= 1 << (v.bit - 30);
   }
-  callVoid(index: number, ...args: Node[]): Effect {
-    return this.#do(args, CALL, index);
+  callVoid(index: number, ...args: Node[]): Node {
+    const n = this.#effect(CALL, index);
+    n.list = args;
+    return n;
   }
   memoryCopy(to: Node, from: Node, n: Node): void {
-    this.#do([to, from, n], [0xfc, 10, 0, 0], -1);
+    this.#effect(0x100 + 10, -1, to, from, n).raw = [0, 0];
   }
   memoryFill(to: Node, byte: Node, n: Node): void {
-    this.#do([to, byte, n], [0xfc, 11, 0], -1);
+    this.#effect(0x100 + 11, -1, to, byte, n).raw = [0];
   }
   var(type: ValType): Var {
-    return { type, local: this.#local(type) };
+    const bit = Math.min(this.#vars++, BITS - 1);
+    return new Var(type, this.params.length + this.#locals.push(type) - 1, bit);
   }
   /** A mutable local for use within the current case of `cases` only. */
   tempVar(type: ValType): Var {
-    const v = { type, local: this.#freeBuilt[type].pop() ?? this.#local(type) };
-    this.#built.push(v);
+    const v = this.#freeVars[type].pop() ?? this.var(type);
+    this.#caseVars.push(v);
     return v;
-  }
-  #local(type: ValType): number {
-    this.#locals.push(type);
-    return this.params.length + this.#locals.length - 1;
   }
 
   // --- control
   block(body: (label: Label) => void): void {
-    const label: Label = { of: 'block' };
-    this.#at.push({ s: 'block', label, body: this.#nested(() => body(label)) });
+    this.#block(0x02, body);
   }
   loop(body: (label: Label) => void): void {
-    const label: Label = { of: 'loop' };
-    this.#at.push({ s: 'block', label, body: this.#nested(() => body(label)) });
+    this.#block(0x03, body);
   }
   /** A block whose value comes with the branches to its label; its own end isn't reached. */
   blockValue(type: ValType, body: (label: Label) => void): Node {
-    const label: Label = { of: 'block' };
-    const result = new Node(type, NO_NODES, NONE, -1, false);
-    this.#at.push({ s: 'block', label, body: this.#nested(() => body(label)), result });
-    return result;
+    const n = this.#block(0x02, body);
+    n.type = type;
+    n.imm = 0;
+    return n;
   }
-  #nested(body: () => void): Statement[] {
+  /** `imm` 0: it has a value. */
+  #block(op: number, body: (label: Label) => void): Node {
+    const n = this.#nodes.make(KIND.block, 'i32', op, -1);
+    this.#within(n, () => body(n));
+    // What falls out of a loop's end only has gone through it.
+    n.ends = op === 0x03 && endsIn(n);
+    return this.add(n);
+  }
+  /** Makes the list's statements; those around it know what it sets. */
+  #within(list: Node, body: () => void): Node {
     const outer = this.#at;
-    const inner: Statement[] = [];
-    this.#at = inner;
+    this.#at = list;
     body();
     this.#at = outer;
-    return inner;
+    outer.low |= list.low;
+    outer.high |= list.high;
+    return list;
   }
   /** Marks this place, to be filled when more is known. */
   hole(): Hole {
-    const h: Hole = { s: 'hole', body: [] };
-    this.#at.push(h);
-    return h;
+    return this.add(this.#nodes.make(KIND.hole, 'i32', 0, -1));
   }
+  /** To be called while the list that the hole is in is written still. */
   fill(hole: Hole, body: () => void): void {
-    for (const s of this.#nested(body)) hole.body.push(s);
+    this.#within(hole, body);
   }
   if(cond: Node, yes: () => void, no?: () => void): void {
-    const a = this.#nested(yes);
-    const b = no ? this.#nested(no) : [];
-    this.#at.push({ s: 'if', cond, label: { of: 'if' }, yes: a, no: b });
+    const n = this.#nodes.make(KIND.if, 'i32', 0x04, -1);
+    n.a = cond;
+    this.#within(n, yes);
+    n.ends = endsIn(n);
+    if (no) {
+      n.b = this.#within(this.#nodes.make(KIND.list, 'i32', 0, -1), no);
+      n.b.ends = endsIn(n.b);
+    }
+    this.add(n);
   }
   /** The value of one of two branches. */
   ifElse(cond: Node, yes: () => Node, no: () => Node): Node {
@@ -265,7 +252,7 @@ export class Code {
       cond,
       () => {
         const n = yes();
-        v = { type: n.type, local: this.#freeBuilt[n.type].pop() ?? this.#local(n.type) };
+        v = this.#freeVars[n.type].pop() ?? this.var(n.type);
         this.set(v, n);
       },
       () => this.set(v as Var, no()),
@@ -273,218 +260,73 @@ export class Code {
     const result = v as Var | undefined;
     if (!result) throw new Error('ifElse without a value');
     // Read here, the local is free for the next one.
-    const n = this.get(result);
-    this.#freeBuilt[result.type].push(result.local);
-    return n;
+    this.#freeVars[result.type].push(result);
+    return this.get(result);
   }
   br(label: Label, value?: Node): void {
-    this.#at.push(value ? { s: 'br', label, value } : { s: 'br', label });
+    this.#branch(label, undefined, value);
   }
   brIf(label: Label, cond: Node, value?: Node): void {
-    this.#at.push(value ? { s: 'br', label, cond, value } : { s: 'br', label, cond });
+    this.#branch(label, cond, value);
+  }
+  /** Operands: the value, the condition; `c` is the label. */
+  #branch(label: Label, cond: Node | undefined, value: Node | undefined): void {
+    this.#value(KIND.branch, 'i32', cond ? 0x0d : 0x0c, -1, value, cond, label).ends = !cond;
   }
   return(value?: Node): void {
-    this.#at.push(value ? { s: 'return', value } : { s: 'return' });
+    this.#value(KIND.return, 'i32', 0x0f, -1, value).ends = true;
   }
   /** Marks a place that control never reaches, as the validator wants it. */
   trapHere(): void {
-    this.#do(NO_NODES, UNREACHABLE, -1);
+    this.#effect(0x00, -1).ends = true;
   }
   /** br_table over labels that enclose this place. */
   switch(on: Node, labels: readonly Label[], other: Label): void {
-    this.#at.push({ s: 'switch', on, labels, other });
+    const n = this.#value(KIND.switch, 'i32', 0x0e, -1, on, undefined, other);
+    n.list = labels;
+    n.ends = true;
   }
   /**
    * `switch` with a body per case, in nested blocks (wasm's only form): `cases[i]` runs for i, behind all of them `other` for the rest. Bodies that don't
    * leave by themselves fall out to behind the whole. Locals of one case are used again by the next.
    */
   cases(on: Node, cases: readonly (() => void)[], other: () => void): void {
-    const labels: Label[] = cases.map(() => ({ of: 'block' }));
-    const end: Label = { of: 'block' };
-    const outer = this.#at;
-    const otherLabel: Label = { of: 'block' };
-    let body: Statement[] = [{ s: 'switch', on, labels, other: otherLabel }];
-    cases.forEach((emit, i) => {
-      const next: Statement[] = [{ s: 'block', label: labels[i] as Label, body }];
-      this.#at = next;
-      this.#section(emit);
-      next.push({ s: 'br', label: end });
-      body = next;
+    this.block((end) => {
+      const labels: Label[] = [];
+      const nest = (left: number): void => {
+        if (left === 0) return this.switch(on, labels.slice(1).reverse(), labels[0] as Label);
+        this.block((label) => {
+          labels.push(label);
+          nest(left - 1);
+        });
+        if (left === cases.length + 1) return this.#case(other);
+        this.#case(cases[left - 1] as () => void);
+        this.br(end);
+      };
+      nest(cases.length + 1);
     });
-    const last: Statement[] = [{ s: 'block', label: otherLabel, body }];
-    this.#at = last;
-    this.#section(other);
-    this.#at = outer;
-    outer.push({ s: 'block', label: end, body: last });
   }
-  #section(emit: () => void): void {
-    const outer = this.#built;
-    this.#built = [];
+  #case(emit: () => void): void {
+    const outer = this.#caseVars;
+    this.#caseVars = [];
     emit();
-    for (const t of this.#built) this.#freeBuilt[t.type].push(t.local);
-    this.#built = outer;
+    for (const v of this.#caseVars) this.#freeVars[v.type].push(v);
+    this.#caseVars = outer;
   }
 
-  // --- writing
-  /** The function body: local declarations and code, with its size in front. To be called once. */
+  /** The function body: local declarations and code, with its size in front. To be called once: its nodes are used for other functions then. */
   write(to: Bytes): void {
-    count(this.#body);
-    this.#out = new Bytes(4096);
-    this.#all(this.#body);
-    this.#out.byte(0x0b);
-    const head = new Bytes(64);
-    const runs: [number, ValType][] = [];
-    for (const t of this.#locals) {
-      const last = runs.at(-1);
-      if (last && last[1] === t) last[0]++;
-      else runs.push([1, t]);
-    }
-    head.uleb(runs.length);
-    for (const [n, t] of runs) {
-      head.uleb(n);
-      head.byte(VALTYPE[t]);
-    }
-    to.uleb(head.length + this.#out.length);
-    to.append(head);
-    to.append(this.#out);
-  }
-  #all(list: readonly Statement[]): void {
-    for (let i = 0; i < list.length; i++) this.#statement(list[i] as Statement);
-  }
-  #depth(l: Label): number {
-    const at = this.#labels.lastIndexOf(l);
-    if (at < 0) throw new Error('branch to a label that does not enclose it');
-    return this.#labels.length - 1 - at;
-  }
-  #statement(s: Statement): void {
-    const out = this.#out;
-    switch (s.s) {
-      case 'def':
-        if (s.uses === 0 || (s.pure && s.uses === 1)) return;
-        this.#operator(s);
-        this.#keep(s);
-        return;
-      case 'hole':
-        return this.#all(s.body);
-      case 'do':
-        // A call whose value only this statement takes is made here; the value of others lies in a local already.
-        if (s.code[0] === 0x1a) {
-          const n = s.args[0] as Node;
-          if (--n.uses === 0) this.#free(n);
-          return;
-        }
-        for (const a of s.args) this.#value(a);
-        out.all(s.code);
-        if (s.imm >= 0) out.uleb(s.imm);
-        return;
-      case 'block': {
-        const loop = s.label.of === 'loop';
-        out.byte(loop ? 0x03 : 0x02);
-        out.byte(s.result ? VALTYPE[s.result.type] : 0x40);
-        this.#labels.push(s.label);
-        if (loop) this.#loops++;
-        this.#all(s.body);
-        if (loop) this.#loops--;
-        this.#labels.pop();
-        if (s.result) out.byte(0x00);
-        out.byte(0x0b);
-        if (s.result) this.#keep(s.result);
-        return;
-      }
-      case 'if':
-        this.#value(s.cond);
-        out.byte(0x04);
-        out.byte(0x40);
-        this.#labels.push(s.label);
-        this.#all(s.yes);
-        if (s.no.length) {
-          out.byte(0x05);
-          this.#all(s.no);
-        }
-        this.#labels.pop();
-        out.byte(0x0b);
-        return;
-      case 'br':
-        if (s.value) this.#value(s.value);
-        if (s.cond) this.#value(s.cond);
-        out.byte(s.cond ? 0x0d : 0x0c);
-        out.uleb(this.#depth(s.label));
-        if (s.value && s.cond) out.byte(0x1a);
-        return;
-      case 'return':
-        if (s.value) this.#value(s.value);
-        out.byte(0x0f);
-        return;
-      case 'switch':
-        this.#value(s.on);
-        out.byte(0x0e);
-        out.uleb(s.labels.length);
-        for (const l of s.labels) out.uleb(this.#depth(l));
-        out.uleb(this.#depth(s.other));
-    }
-  }
-  /** The value on the stack goes into a local of its own until its last use. */
-  #keep(n: Node): void {
-    n.local = this.#freeWritten[n.type].pop() ?? this.#local(n.type);
-    n.depth = this.#loops;
-    this.#out.byte(0x21);
-    this.#out.uleb(n.local);
-    if (n.uses === 0) this.#free(n);
-  }
-  #free(n: Node): void {
-    // Not within a loop that the definition stands before: the next round reads it again.
-    if (n.depth === this.#loops) this.#freeWritten[n.type].push(n.local);
-  }
-  #operator(n: Node): void {
-    const { args } = n;
-    for (let i = 0; i < args.length; i++) this.#value(args[i] as Node);
-    const out = this.#out;
-    out.all(n.code);
-    if (n.imm >= 0) out.uleb(n.imm);
-    else if (n.value !== undefined) {
-      if (n.type === 'i32') out.sleb32(n.value as number);
-      else out.sleb64(n.value);
-    }
-  }
-  #value(n: Node): void {
-    if (n.local < 0) return this.#operator(n);
-    this.#out.byte(0x20);
-    this.#out.uleb(n.local);
-    if (--n.uses === 0) this.#free(n);
+    new Writer(this.params.length, this.#locals).write(this.#body, to);
+    this.#nodes.release();
   }
 }
 
-/** Counts uses from the effects back; a definition nobody uses counts for nothing. Constants and parameters (never defined) are written where used. */
-function count(list: readonly Statement[]): void {
-  for (let i = list.length - 1; i >= 0; i--) {
-    const s = list[i] as Statement;
-    switch (s.s) {
-      case 'def':
-        if (s.uses > 0) for (const a of s.args) a.uses++;
-        break;
-      case 'do':
-        for (const a of s.args) a.uses++;
-        break;
-      case 'hole':
-        count(s.body);
-        break;
-      case 'block':
-        count(s.body);
-        break;
-      case 'if':
-        count(s.no);
-        count(s.yes);
-        s.cond.uses++;
-        break;
-      case 'br':
-        if (s.cond) s.cond.uses++;
-        if (s.value) s.value.uses++;
-        break;
-      case 'return':
-        if (s.value) s.value.uses++;
-        break;
-      case 'switch':
-        s.on.uses++;
-    }
-  }
+/** Does control never come out at the list's end? */
+function endsIn(list: Node): boolean {
+  let { last } = list;
+  // Values behind don't matter: nothing is done for them there.
+  while (last && last.kind <= KIND.get) last = last.previous;
+  if (!last) return false;
+  if (last.kind === KIND.if) return last.ends && last.b !== undefined && last.b.ends;
+  return last.ends;
 }

@@ -356,6 +356,12 @@ export const OPS = {
   'f64x2.convert_low_i32x4_u': { code: [0xfd, 0xff, 0x1], type: 'v128' },
 } as const satisfies Record<string, { code: readonly number[]; type: ValType }>;
 export type Op = keyof typeof OPS;
+/** An operator as one number: its byte, or 0x100 and what follows a byte 0xfc, 0x200 and what follows 0xfd. */
+export function operator(code: readonly number[]): number {
+  const [first = 0, low = 0, high = 0] = code;
+  if (first < 0xfc) return first;
+  return (first === 0xfc ? 0x100 : 0x200) + (low & 127) + (high << 7);
+}
 
 /** Loads: address is an i32, memarg follows. */
 export const LOADS = {

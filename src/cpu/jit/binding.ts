@@ -3,7 +3,7 @@
 import type { FlagStore } from '../../isa/flags.ts';
 import type { PackedOp, Place, V } from '../../isa/sem.ts';
 import { SHARED } from '../../isa/shared.ts';
-import { type Effect, Node } from '../../wasm/code.ts';
+import type { Node } from '../../wasm/code.ts';
 import type { Load, Store } from '../../wasm/ops.ts';
 import { HandlerSem } from '../handler-sem.ts';
 import type { Handler, HandlerOperand } from '../interp/handlers.ts';
@@ -30,7 +30,6 @@ const STORE: Record<number, Store> = {
   64: 'i64.store',
   128: 'v128.store',
 };
-const WRAP = [0xa7];
 const sharedImports = new Map<string, Import>();
 function sharedImport(name: string): Import {
   let i = sharedImports.get(name);
@@ -342,13 +341,12 @@ export class CompilerSem extends HandlerSem {
     let group = groups.find((g) => covers(g, offset, bytes, write));
     if (!group) {
       this.#frame.flush(this.now);
-      const args: Node[] = [];
-      const low = new Node('i32', args, WRAP, -1, true);
+      const low = c.later('i32.wrap_i64');
       group = {
         min: offset,
         end: offset + bytes,
         write,
-        open: { hole: c.hole(), resume: this.#resume, low: { args } },
+        open: { hole: c.hole(), resume: this.#resume },
         low,
         accesses: [],
       };
@@ -357,7 +355,7 @@ export class CompilerSem extends HandlerSem {
     }
     return { at: group.low, bytes, group, offset };
   }
-  #accessed(p: JitPlace, at: Node | Effect): void {
+  #accessed(p: JitPlace, at: Node): void {
     if (p.group.open) p.group.accesses.push({ at, offset: p.offset });
     else at.imm += p.offset - p.group.min;
   }

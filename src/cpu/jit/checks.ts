@@ -1,6 +1,6 @@
 // Rights of memory accesses: those that count from one value are checked together, before the first of them. How far they reach is known at the block's
 // end only, so the check's place is kept open until then.
-import type { Effect, Hole, Node } from '../../wasm/code.ts';
+import type { Hole, Node } from '../../wasm/code.ts';
 import * as L from '../layout.ts';
 import type { FoldingCode } from './fold.ts';
 
@@ -13,9 +13,9 @@ export interface Group {
   end: number;
   write: boolean;
   /** Undefined once the check is written: its range stays then. */
-  open: { readonly hole: Hole; readonly resume: number; readonly low: { args: Node[] } } | undefined;
+  open: { readonly hole: Hole; readonly resume: number } | undefined;
   readonly low: Node;
-  readonly accesses: { readonly at: Node | Effect; readonly offset: number }[];
+  readonly accesses: { readonly at: Node; readonly offset: number }[];
 }
 
 /** Can [offset, offset + bytes) be part of the group? It grows if it is still open. */
@@ -44,7 +44,7 @@ export function close(
   const bytes = g.end - g.min;
   c.fill(open.hole, () => {
     const sum = base ? c.op('i64.add', base, c.i64(g.min)) : c.i64(g.min);
-    open.low.args[0] = sum;
+    g.low.a = sum;
     c.place(g.low);
     const rights = (at: Node): Node => c.load('i32.load8_u', c.op('i32.shr_u', at, c.i32(12)), L.PERM);
     const far = c.op('i64.ne', sum, c.op('i64.extend_i32_u', g.low));

@@ -1,7 +1,7 @@
 // Code with what is known when it is written worked out: constants folded, conversions that undo each other left out, sums of a value and a constant kept as
 // such. The optimizer behind would find most of it; the baseline compiler wouldn't, and less code is compiled sooner.
-import { Code, type Effect, type Node } from '../../wasm/code.ts';
-import { OPS, type Op, type Store } from '../../wasm/ops.ts';
+import { Code, type Node } from '../../wasm/code.ts';
+import { OPS, type Op, operator, type Store } from '../../wasm/ops.ts';
 
 type Fold = (c: FoldingCode, a: Node, b: Node | undefined) => Node | undefined;
 
@@ -56,8 +56,8 @@ const I64_TRUTH: Partial<Record<Op, (a: bigint, b: bigint) => boolean>> = {
   'i64.lt_s': (a, b) => a < b,
   'i64.lt_u': (a, b) => BigInt.asUintN(64, a) < BigInt.asUintN(64, b),
 };
-/** The node's operator, where it is one of a single byte. */
-const opcode = (n: Node): number => (n.args.length && n.code.length === 1 ? (n.code[0] as number) : -1);
+/** The node's operator, where it has operands. */
+const opcode = (n: Node): number => (n.a ? n.op : -1);
 const EXTEND_U = 0xad;
 const EXTEND32_S = 0xc4;
 const I32_AND = 0x71;
@@ -87,17 +87,16 @@ for (const p of ['f32', 'f64'] as const) {
 /** An upper bound of an i32's value that is known from its operator. */
 function most(n: Node): number {
   if (n.value !== undefined) return (n.value as number) >>> 0;
-  const code = n.code[0] as number;
-  if (code === LOAD8_U) return 0xff;
-  if (code === LOAD16_U) return 0xffff;
   const op = opcode(n);
+  if (op === LOAD8_U) return 0xff;
+  if (op === LOAD16_U) return 0xffff;
   if (op >= TRUTHS.from && op <= TRUTHS.to) return 1;
   if (op === I32_AND) {
-    const mask = (n.args[1] as Node).value;
+    const mask = (n.b as Node).value;
     if (mask !== undefined) return (mask as number) >>> 0;
   }
   if (op === I32_SHR_U) {
-    const by = (n.args[1] as Node).value;
+    const by = (n.b as Node).value;
     if (by !== undefined) return 0xffff_ffff >>> ((by as number) & 31);
   }
   return 0xffff_ffff;
@@ -107,7 +106,7 @@ const UNARY: Partial<Record<Op, Fold>> = {
   'i32.wrap_i64': (c, a) => {
     if (a.value !== undefined) return c.i32(low32(a.value));
     const op = opcode(a);
-    if (op === EXTEND_U || op === 0xac) return a.args[0];
+    if (op === EXTEND_U || op === 0xac) return a.a;
     return undefined;
   },
   'i64.extend_i32_u': (c, a) => (a.value !== undefined ? c.i64((a.value as number) >>> 0) : undefined),
@@ -118,54 +117,54 @@ const UNARY: Partial<Record<Op, Fold>> = {
     const opposite = c.opposite(a);
     if (opposite) return opposite;
     // The difference is zero where the operands are equal.
-    if (opcode(a) === 0x6b) return c.op('i32.eq', a.args[0] as Node, a.args[1] as Node);
+    if (opcode(a) === 0x6b) return c.op('i32.eq', a.a as Node, a.b as Node);
     return undefined;
   },
   'i64.eqz': (c, a) => {
     if (a.value !== undefined) return c.i32(a.value === 0 ? 1 : 0);
     const op = opcode(a);
-    if (op === EXTEND_U) return c.op('i32.eqz', a.args[0] as Node);
+    if (op === EXTEND_U) return c.op('i32.eqz', a.a as Node);
     if (op === EXTEND32_S) {
-      const inner = a.args[0] as Node;
+      const inner = a.a as Node;
       return c.op('i32.eqz', c.op('i32.wrap_i64', inner));
     }
-    if (op === 0x7d) return c.op('i64.eq', a.args[0] as Node, a.args[1] as Node);
+    if (op === 0x7d) return c.op('i64.eq', a.a as Node, a.b as Node);
     return undefined;
   },
-  'f64.reinterpret_i64': (_c, a) => (opcode(a) === 0xbd ? a.args[0] : undefined),
-  'i64.reinterpret_f64': (_c, a) => (opcode(a) === 0xbf ? a.args[0] : undefined),
-  'f32.reinterpret_i32': (_c, a) => (opcode(a) === 0xbc ? a.args[0] : undefined),
-  'i32.reinterpret_f32': (_c, a) => (opcode(a) === 0xbe ? a.args[0] : undefined),
+  'f64.reinterpret_i64': (_c, a) => (opcode(a) === 0xbd ? a.a : undefined),
+  'i64.reinterpret_f64': (_c, a) => (opcode(a) === 0xbf ? a.a : undefined),
+  'f32.reinterpret_i32': (_c, a) => (opcode(a) === 0xbc ? a.a : undefined),
+  'i32.reinterpret_f32': (_c, a) => (opcode(a) === 0xbe ? a.a : undefined),
 };
 
-const F64_REPLACE = OPS['f64x2.replace_lane'].code;
-const F32_REPLACE = OPS['f32x4.replace_lane'].code;
+const F64_REPLACE = operator(OPS['f64x2.replace_lane'].code);
+const F32_REPLACE = operator(OPS['f32x4.replace_lane'].code);
 const REINTERPRETED = { f64: 0xbd, f32: 0xbc } as const;
 
 export class FoldingCode extends Code {
   /** The lowest lane as a floating-point number, which it may have been made from. */
   lowest(w: 32 | 64, v: Node): Node {
-    if (v.imm === 0 && v.code === (w === 64 ? F64_REPLACE : F32_REPLACE)) return v.args[1] as Node;
+    if (v.imm === 0 && v.op === (w === 64 ? F64_REPLACE : F32_REPLACE)) return v.b as Node;
     return super.lane(w === 64 ? 'f64x2.extract_lane' : 'f32x4.extract_lane', 0, v);
   }
   /** v with its lowest lane replaced. */
   withLowest(w: 32 | 64, v: Node, x: Node): Node {
     const replace = w === 64 ? F64_REPLACE : F32_REPLACE;
-    const under = v.imm === 0 && v.code === replace ? (v.args[0] as Node) : v;
+    const under = v.imm === 0 && v.op === replace ? (v.a as Node) : v;
     return super.lane(w === 64 ? 'f64x2.replace_lane' : 'f32x4.replace_lane', 0, under, x);
   }
   /** What an i64 was sign-extended from. */
   narrow(n: Node): Node | undefined {
     const op = opcode(n);
-    if (op === 0xac) return n.args[0];
-    if (op === EXTEND32_S) return this.op('i32.wrap_i64', n.args[0] as Node);
+    if (op === 0xac) return n.a;
+    if (op === EXTEND32_S) return this.op('i32.wrap_i64', n.a as Node);
     return undefined;
   }
-  override store(name: Store, address: Node, value: Node, offset = 0): Effect {
+  override store(name: Store, address: Node, value: Node, offset = 0): Node {
     if (name === 'i64.store' && opcode(value) === REINTERPRETED.f64)
-      return super.store('f64.store', address, value.args[0] as Node, offset);
+      return super.store('f64.store', address, value.a as Node, offset);
     if (name === 'i32.store' && opcode(value) === REINTERPRETED.f32)
-      return super.store('f32.store', address, value.args[0] as Node, offset);
+      return super.store('f32.store', address, value.a as Node, offset);
     return super.store(name, address, value, offset);
   }
   /** What is true where a comparison isn't; undefined of anything else. */
@@ -179,20 +178,11 @@ export class FoldingCode extends Code {
   }
   /** Defines a node made elsewhere at this place. */
   place(n: Node): void {
-    this.def(n);
+    this.add(n);
   }
-  override op(name: Op, ...args: Node[]): Node {
-    const a = args[0] as Node;
-    const b = args[1];
-    if (!b) {
-      const folded = UNARY[name]?.(this, a, undefined);
-      return folded ?? super.op(name, a);
-    }
-    if (args.length === 2) {
-      const folded = this.#binary(name, a, b);
-      if (folded) return folded;
-    }
-    return super.op(name, ...args);
+  override op(name: Op, a: Node, b?: Node, c?: Node): Node {
+    if (!b) return UNARY[name]?.(this, a, undefined) ?? super.op(name, a);
+    return (c ? undefined : this.#binary(name, a, b)) ?? super.op(name, a, b, c);
   }
   #binary(name: Op, a: Node, b: Node): Node | undefined {
     if (a.value !== undefined) {
@@ -239,8 +229,8 @@ export class FoldingCode extends Code {
         const mask = (k as number) >>> 0;
         // A mask of low ones that the value fits in already.
         if ((mask & (mask + 1)) === 0 && most(a) <= mask) return a;
-        if (opcode(a) === I32_AND && (a.args[1] as Node).value !== undefined)
-          return this.op('i32.and', a.args[0] as Node, this.i32(((a.args[1] as Node).value as number) & (k as number)));
+        if (opcode(a) === I32_AND && (a.b as Node).value !== undefined)
+          return this.op('i32.and', a.a as Node, this.i32(((a.b as Node).value as number) & (k as number)));
         break;
       }
       case 'i64.and':
