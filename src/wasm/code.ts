@@ -326,7 +326,6 @@ function endsIn(list: Node): boolean {
   let { last } = list;
   // Values behind don't matter: nothing is done for them there.
   while (last && last.kind <= KIND.get) last = last.previous;
-  if (!last) return false;
-  if (last.kind === KIND.if) return last.ends && last.b !== undefined && last.b.ends;
-  return last.ends;
+  if (last?.kind === KIND.if) return last.ends && (last.b?.ends ?? false);
+  return last?.ends ?? false;
 }

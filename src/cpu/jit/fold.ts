@@ -171,9 +171,9 @@ export class FoldingCode extends Code {
   opposite(n: Node): Node | undefined {
     const op = opcode(n);
     const name = OPPOSITE.get(op);
-    if (name) return this.op(name, n.args[0] as Node, n.args[1] as Node);
-    if (op === I64_EQZ) return this.op('i64.ne', n.args[0] as Node, this.i64(0));
-    if (op === I32_EQZ) return this.op('i32.ne', n.args[0] as Node, this.i32(0));
+    if (name) return this.op(name, n.a as Node, n.b as Node);
+    if (op === I64_EQZ) return this.op('i64.ne', n.a as Node, this.i64(0));
+    if (op === I32_EQZ) return this.op('i32.ne', n.a as Node, this.i32(0));
     return undefined;
   }
   /** Defines a node made elsewhere at this place. */
