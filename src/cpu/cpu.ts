@@ -23,6 +23,10 @@ export interface CpuParts {
   readonly meter?: Meter;
 }
 
+const BUDGET: Exit = { kind: 'budget' };
+const SYSCALL: Exit = { kind: 'syscall', gate: 'syscall' };
+const INT80: Exit = { kind: 'syscall', gate: 'int80' };
+const SYSENTER: Exit = { kind: 'syscall', gate: 'sysenter' };
 const PF = 14;
 const DB = 1;
 const SS = 12;
@@ -245,7 +249,7 @@ export class Cpu extends Registers implements CpuContract {
     const until = this.#retired + budget;
     for (;;) {
       const left = until - this.#retired;
-      if (left <= 0) return { kind: 'budget' };
+      if (left <= 0) return BUDGET;
       const flags = this.view.getUint32(L.FLAG_REST, true);
       this.#checkAlignment((flags & L.AC) !== 0);
       const exit = flags & L.TF ? this.#step() : this.#stretch(left);
@@ -259,7 +263,8 @@ export class Cpu extends Registers implements CpuContract {
   }
   /** Runs as it is usual; undefined: flags have changed so that it isn't any more. */
   #stretch(budget: number): Exit | undefined {
-    return this.#exitOf(this.#account(budget, () => this.#execute()));
+    this.#i32[L.BUDGET >>> 2] = budget;
+    return this.#exitOf(this.#account(budget, this.#execute()));
   }
   /** Runs one instruction (a repetition of one), after which the debug trap comes. */
   #step(): Exit {
@@ -268,7 +273,8 @@ export class Cpu extends Registers implements CpuContract {
         return this.#faultExit();
       const step = this.#translator.step(Number(this.get('rip')), this.mode === 64, this.#fetch);
       if (!step) return this.#faultExit();
-      const code = this.#account(1, () => this.#run(step.first));
+      this.#i32[L.BUDGET >>> 2] = 1;
+      const code = this.#account(1, this.#run(step.first));
       const exit = code === R.EXIT_FETCH ? undefined : this.#exitOf(code);
       if (exit && exit.kind !== 'budget') return exit;
       if (!step.shadow) {
@@ -277,10 +283,8 @@ export class Cpu extends Registers implements CpuContract {
       }
     }
   }
-  /** Runs until something happens: its code; rip is up to date, instructions are counted. */
-  #account(budget: number, run: () => number): number {
-    this.#i32[L.BUDGET >>> 2] = budget;
-    const code = run();
+  /** A run with that budget has ended with that code: rip is brought up to date, instructions are counted. */
+  #account(budget: number, code: number): number {
     const record = this.u32[L.EXIT_RECORD >>> 2] as number;
     let used = budget - (this.#i32[L.BUDGET >>> 2] as number);
     if (code === R.EXIT_BUDGET) this.#ripFrom(record, 0);
@@ -301,16 +305,16 @@ export class Cpu extends Registers implements CpuContract {
         return { kind: 'budget', within: true };
       case R.EXIT_BUDGET:
       case R.EXIT_RAN_OUT:
-        return { kind: 'budget' };
+        return BUDGET;
       case R.EXIT_FLAGS:
       case R.EXIT_RETURN:
         return undefined;
       case R.EXIT_SYSCALL:
-        return { kind: 'syscall', gate: 'syscall' };
+        return SYSCALL;
       case R.EXIT_INT80:
-        return { kind: 'syscall', gate: 'int80' };
+        return INT80;
       case R.EXIT_SYSENTER:
-        return { kind: 'syscall', gate: 'sysenter' };
+        return SYSENTER;
       default:
         return this.#faultExit();
     }

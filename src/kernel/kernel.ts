@@ -1,5 +1,5 @@
 // The kernel: what there is of everything, the run loop, and the dispatch of system calls.
-import { ENOSYS, ERESTART_RESTARTBLOCK, Errno, errnoByCode } from '../abi/errno.ts';
+import { ENOSYS, ERESTART_RESTARTBLOCK, type Errno, errnoByCode } from '../abi/errno.ts';
 import * as S from '../abi/signal.ts';
 import type { Host } from '../host/host.ts';
 import type { Cpu, Exit } from './cpu.ts';
@@ -329,12 +329,7 @@ export class Kernel {
     call.nr = nr;
     call.gate = gate;
     t.call = call;
-    let answer: Result | undefined;
-    for (const o of this.observers) {
-      const a = o.enter?.(t, call);
-      if (a !== undefined && answer === undefined) answer = a as Result;
-    }
-    this.#finish(t, answer ?? this.#body(t));
+    this.#finish(t, this.#observe(t, call) ?? this.#body(t));
   }
   /** Makes a call for a task that isn't running yet: how the first program is started. Gives the error it ended with. */
   begin(t: Thread, nr: number, raw: Uint32Array): Errno | undefined {
@@ -345,14 +340,23 @@ export class Kernel {
     const low = t.cpu.u32[t.cpu.raxIndex] as number;
     return t.cpu.u32[t.cpu.raxIndex + 1] === 0xffff_ffff ? errnoByCode.get(-(low | 0)) : undefined;
   }
+  #observe(t: Thread, call: Call): Result | undefined {
+    const { observers } = this;
+    let answer: Result | undefined;
+    for (let i = 0; i < observers.length; i++) {
+      const a = observers[i]?.enter?.(t, call);
+      if (a !== undefined && answer === undefined) answer = a as Result;
+    }
+    return answer;
+  }
   #body(t: Thread): Result {
-    const call = t.call as Call;
-    return call.syscall?.call ? call.syscall.call(t, call.raw) : ENOSYS;
+    const { syscall, raw } = t.callSlot;
+    return syscall?.call ? syscall.call(t, raw) : ENOSYS;
   }
   /** The body's answer: the call sleeps, or it ends, and signals are looked at. */
   #finish(t: Thread, answer: Result): void {
     let result = answer;
-    if (result instanceof Block) {
+    if (typeof result === 'object' && result instanceof Block) {
       if (!(result.by === 'killable' ? t.process.groupExit : t.interrupted)) return this.scheduler.sleep(t, result);
       result = result.onSignal;
     }
@@ -362,9 +366,12 @@ export class Kernel {
     if (result === ERESTART_RESTARTBLOCK) t.restart ??= { ...call, raw: call.raw.slice() };
     else if (t.deadline !== undefined) t.deadline = t.restart = undefined;
     if (t.state === 'dead') return;
-    if (result !== 'noreturn') this.setResult(t, result instanceof Errno ? -result.code : result);
-    for (const o of this.observers) o.exit?.(t, call, result);
-    if (result instanceof Errno && result.code >= 512) deliverSignals(this, t, result, call);
+    const failed = typeof result === 'object' ? result.code : 0;
+    if (failed) this.setResult(t, -failed);
+    else if (result !== 'noreturn') this.setResult(t, result as number);
+    const { observers } = this;
+    for (let i = 0; i < observers.length; i++) observers[i]?.exit?.(t, call, result);
+    if (failed >= 512) deliverSignals(this, t, result as Errno, call);
     else if (t.pending.size || t.process.pending.size || t.savedMask !== undefined || t.ignored.length)
       deliverSignals(this, t);
     else if (t.process.groupExit) exitThread(this, t, t.process.groupExit);
@@ -372,7 +379,7 @@ export class Kernel {
   setResult(t: Thread, value: number): void {
     const { u32, raxIndex } = t.cpu;
     u32[raxIndex] = value;
-    u32[raxIndex + 1] = Math.floor(value / 0x1_0000_0000);
+    u32[raxIndex + 1] = value === (value | 0) ? value >> 31 : Math.floor(value / 0x1_0000_0000);
   }
 
   // --- signals

@@ -41,7 +41,7 @@ export type SyscallClass =
 export type Result = number | Errno | Block | 'noreturn';
 
 type Value<T> = T extends Int ? (T extends { big: true } ? bigint : number) : number;
-/** Converted arguments: integers by their type, everything behind a pointer as the user address (a number; exact below 2^53). */
+/** Converted arguments: integers by their type, everything behind a pointer as the user address (a number; exact below 2^53). They hold while the body runs. */
 export type Values<A> = { readonly [K in keyof A]: Value<A[K]> };
 
 export interface SyscallDef<A extends Readonly<Record<string, Type>>> {
@@ -64,28 +64,40 @@ export interface Syscall extends Omit<SyscallDef<Readonly<Record<string, Type>>>
   readonly call: ((task: Thread, raw: Uint32Array) => Result) | undefined;
 }
 
-/** One raw register as the type says: 32-bit types take the low half, as Linux's do. */
-export function convert(t: Type, lo: number, hi: number, abi: Abi): number | bigint {
-  if (t.k !== 'int') return abi === 'i386' ? lo : hi * 0x1_0000_0000 + lo;
+/** The low and high halves of the registers that a view shows. */
+interface Registers {
+  raw: Uint32Array;
+}
+/** How a body reads argument i of the type: 32-bit types take the low half, as Linux's do. */
+function reader(t: Type, i: number, abi: Abi, from: Registers): () => number | bigint {
+  const [low, high] = [2 * i, 2 * i + 1];
+  const lo = (): number => from.raw[low] as number;
+  if (t.k !== 'int') return abi === 'i386' ? lo : () => (from.raw[high] as number) * 0x1_0000_0000 + lo();
   const n = t.size === 'long' ? (abi === 'x64' ? 8 : 4) : t.size;
-  if (t.big) return (BigInt(hi) << 32n) | BigInt(lo);
-  if (n === 8) return (t.signed ? hi | 0 : hi) * 0x1_0000_0000 + lo;
-  if (n === 4) return t.signed ? lo | 0 : lo;
-  if (n === 2) return t.signed ? (lo << 16) >> 16 : lo & 0xffff;
-  return t.signed ? (lo << 24) >> 24 : lo & 0xff;
+  if (t.big) return () => (BigInt(from.raw[high] as number) << 32n) | BigInt(lo());
+  if (n === 8)
+    return t.signed
+      ? () => ((from.raw[high] as number) | 0) * 0x1_0000_0000 + lo()
+      : () => (from.raw[high] as number) * 0x1_0000_0000 + lo();
+  if (n === 4) return t.signed ? () => lo() | 0 : lo;
+  const unused = 32 - 8 * n;
+  return t.signed ? () => (lo() << unused) >> unused : () => (lo() << unused) >>> unused;
+}
+/** The arguments as an object that converts those a body asks for: nothing is made per call. */
+function viewOf(types: Readonly<Record<string, Type>>, abi: Abi, from: Registers): object {
+  const readers = Object.entries(types).map(([name, t], i) => [name, { get: reader(t, i, abi, from) }] as const);
+  return Object.create(Object.defineProperties({}, Object.fromEntries(readers)));
 }
 
 export function syscall<const A extends Readonly<Record<string, Type>>>(def: SyscallDef<A>): Syscall {
-  const keys = Object.keys(def.args);
-  const types = Object.values(def.args);
   const { run, ...rest } = def;
-  const call =
-    run &&
-    ((task: Thread, raw: Uint32Array): Result => {
-      const values: Record<string, number | bigint> = {};
-      for (let i = 0; i < keys.length; i++)
-        values[keys[i] as string] = convert(types[i] as Type, raw[2 * i] as number, raw[2 * i + 1] as number, task.abi);
-      return run(task, values as Values<A>);
-    });
+  if (!run) return { ...rest, call: undefined };
+  const from: Registers = { raw: new Uint32Array(12) };
+  const wide = viewOf(def.args, 'x64', from) as Values<A>;
+  const narrow = viewOf(def.args, 'i386', from) as Values<A>;
+  const call = (task: Thread, raw: Uint32Array): Result => {
+    from.raw = raw;
+    return run(task, task.abi === 'x64' ? wide : narrow);
+  };
   return { ...rest, call };
 }
