@@ -1,0 +1,147 @@
+// The machine in a page: the bundle in a worker of headless Chromium does what the same programs do here.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compile, execute, noGuests, ROOT } from '../native.ts';
+import { launch, noBrowser } from './chromium.ts';
+import { type Server, serve } from './server.ts';
+
+interface Ran {
+  readonly kind: string;
+  readonly code?: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly trace: string;
+  readonly instructions: number;
+}
+const LATEST = 60_000;
+const skipped = noGuests ?? (process.env.CI ? undefined : noBrowser);
+
+/** What the dynamic linker loads for a program. */
+function libraries(program: string): string[] {
+  const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8' });
+  return [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((m) => m[1] as string);
+}
+
+describe.skipIf(skipped !== undefined)('in Chromium', { timeout: LATEST }, () => {
+  let browser: Browser | undefined;
+  let server: Server | undefined;
+  let page: Page;
+  let scratch: string | undefined;
+  const served: Record<string, string> = { '/page.js': join(ROOT, 'test/browser/page.js') };
+  /** A file of this machine at its own path in the browser's. */
+  const given = (...paths: string[]): Record<string, string> => {
+    for (const p of paths) served[`/files${p}`] = p;
+    return Object.fromEntries(paths.map((p) => [p, `/files${p}`]));
+  };
+  const call = <T>(name: string, spec: unknown): Promise<T> =>
+    page.evaluate(
+      ([name, spec]) => {
+        const { ring3 } = globalThis as { ring3?: Record<string, (spec: unknown) => Promise<never>> };
+        return (ring3 as NonNullable<typeof ring3>)[name as string]?.(spec) as Promise<never>;
+      },
+      [name, spec] as const,
+    );
+  const fresh = async (isolated: boolean): Promise<void> => {
+    await server?.close();
+    server = await serve(served, isolated);
+    page = await (browser as Browser).newPage();
+    await page.goto(server.origin);
+  };
+  beforeAll(async () => {
+    const { setUp } = (await import(join(ROOT, 'tools/setup.js'))) as { setUp(root: string): Promise<void> };
+    await setUp(ROOT);
+    scratch = mkdtempSync(join(tmpdir(), 'ring3-browser-'));
+    browser = await launch();
+    await fresh(false);
+  }, LATEST);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    if (scratch) rmSync(scratch, { recursive: true, force: true });
+  }, LATEST);
+
+  test('a static program; nothing is fetched that it does without', async () => {
+    const program = compile(join(ROOT, 'test/guest/hello-static.c'));
+    const native = await execute({ argv: [program] });
+    const r = await call<Ran>('run', { machine: { files: given(program) }, command: [program] });
+    expect({ status: `exit ${r.code}`, stdout: r.stdout, stderr: r.stderr }).toEqual(native);
+    const names = server?.requests.join(' ');
+    expect(names).toContain('interp.wasm');
+    expect(names).not.toMatch(/compiler|handlers|trace/);
+  });
+  test('a program of the C library, its libraries in memory; the trace', async () => {
+    const program = compile(join(ROOT, 'test/guest/hello.c'));
+    const files = { ...given(...libraries(program)), '/bin/hello': given(program)[program] };
+    const r = await call<Ran>('run', { machine: { files }, command: ['hello'], traced: true });
+    expect(r).toMatchObject({ kind: 'exited', code: 0, stdout: 'Hello, world!\n', stderr: '' });
+    expect(r.trace).toMatch(/^execve\("\/bin\/hello", \["hello"\], 0x[0-9a-f]+ \/\* 2 vars \*\/\) += 0\n/);
+    expect(r.trace).toMatch(/^write\(1, "Hello, world!\\n", 14\) += 14$/m);
+    expect(r.trace).toMatch(/\+\+\+ exited with 0 \+\+\+\n$/);
+  });
+  test('compiled code computes what it does here', async () => {
+    const program = compile(join(ROOT, 'test/browser/compute.c'));
+    const native = await execute({ argv: [program] });
+    const before = server?.requests.length;
+    const r = await call<Ran>('run', { machine: { files: given(program) }, command: [program] });
+    expect({ status: `exit ${r.code}`, stdout: r.stdout, stderr: r.stderr }).toEqual(native);
+    expect(server?.requests.slice(before).join(' ')).toMatch(/compiler-.*handlers\.bin|handlers\.bin.*compiler-/);
+  });
+  const busybox = '/bin/busybox';
+  test.skipIf(!existsSync(busybox))('a shell with pipes and forks, from a tar archive', async () => {
+    const tar = join(scratch as string, 'files.tar');
+    const members = [busybox, ...libraries(busybox), '/etc/passwd'].map((p) => p.slice(1));
+    expect(spawnSync('tar', ['-chf', tar, '-C', '/', ...members]).status).toBe(0);
+    served['/files.tar'] = tar;
+    const script =
+      'for i in 1 2 3; do busybox echo $i $PWD; done | busybox sort -r | busybox wc -c; busybox cat; busybox md5sum </etc/passwd; exit 3';
+    const native = await execute({
+      argv: [busybox, 'sh', '-c', script.replace('$PWD', '/')],
+      stdin: 'typed é\n',
+      env: { PATH: '/bin' },
+    });
+    const r = await call<Ran>('run', {
+      machine: { tar: '/files.tar' },
+      command: ['busybox', 'sh', '-c', script],
+      stdin: 'typed é\n',
+    });
+    expect({ status: `exit ${r.code}`, stderr: r.stderr, stdout: Buffer.from(r.stdout).toString('latin1') }).toEqual(
+      native,
+    );
+  });
+  test.skipIf(!existsSync(busybox))('typed to, signalled, terminated', async () => {
+    const machine = { files: given(busybox, ...libraries(busybox)) };
+    const talk = "trap 'echo signal; trap - TERM; kill $$' TERM; echo ready; read x; echo got $x; while :; do :; done";
+    expect(await call('interactive', { machine, command: ['busybox', 'sh', '-c', talk] })).toEqual({
+      kind: 'killed',
+      signal: 15,
+      out: 'ready\ngot one\nsignal\n',
+    });
+    expect(await call('terminated', { machine, command: ['busybox', 'yes'] })).toBe('the machine was terminated');
+  });
+  test('in a page that is isolated', async () => {
+    await fresh(true);
+    expect(await page.evaluate('crossOriginIsolated')).toBe(true);
+    const program = compile(join(ROOT, 'test/guest/hello-static.c'));
+    const r = await call<Ran>('run', { machine: { files: given(program) }, command: [program] });
+    expect(r).toMatchObject({ code: 7, stdout: 'Hello, static world!\n' });
+  });
+  test('what is wrong is said', async () => {
+    const run = (spec: unknown): Promise<unknown> => call('run', spec).catch((e: Error) => e.message);
+    expect(await run({ machine: {}, command: ['nothing'] })).toMatchObject({
+      message: 'ring3: nothing: command not found',
+    });
+    expect(await run({ machine: {}, command: [] })).toMatch(/command is empty/);
+    expect(await run({ machine: { files: { x: '/page.js' } }, command: ['x'] })).toMatch(
+      /x: a path must begin with \//,
+    );
+  });
+});
+test.runIf(skipped !== undefined)(`in Chromium: skipped, ${skipped}`, () => {});
+test('the bundle knows nothing of Node', () => {
+  const dir = join(ROOT, 'dist/browser');
+  expect(readFileSync(join(dir, 'index.js'), 'utf8')).not.toMatch(/["'`]node:|\brequire\(/);
+});
