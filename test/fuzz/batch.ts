@@ -1,4 +1,5 @@
 // What a case is, and how a batch of them goes to the harness and its results come back (harness.c has the same layouts).
+import type { Program } from './program.ts';
 
 export const PAGE = 4096;
 /** Offsets in a state: general registers in encoding order, then as named. Vector, error code and cr2 stand in results only. */
@@ -84,6 +85,9 @@ export interface Made {
   readonly name: string;
   /** Flags (a mask of rflags) that some definition leaves undefined here. */
   readonly undefinedFlags: number;
+  /** What the code was assembled from, and the pieces that are none of it. */
+  readonly program?: Program;
+  readonly data?: readonly Piece[];
 }
 export interface Result {
   readonly state: Buffer;

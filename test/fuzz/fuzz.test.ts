@@ -15,6 +15,7 @@ const ROUNDS = 2;
 const OTHERS = 1000;
 /** Every case is compiled, which takes a while. */
 const COMPILED = 400;
+const PROGRAMS = 300;
 
 describe.skipIf(typeof native === 'string')('our CPU does what the host CPU does', () => {
   afterAll(() => (native as Native).close());
@@ -23,14 +24,23 @@ describe.skipIf(typeof native === 'string')('our CPU does what the host CPU does
   const tables = readTables(packed);
   const compiler = compilerParts(packedHandlers);
   const cases = CASE_KINDS.flatMap((kind) => [
-    { kind, way: 'interpreted', seed: 1, count: kind === 'form' ? ROUNDS * new Generator(1, { kind }).round : OTHERS },
-    { kind, way: 'compiled', seed: 2, count: COMPILED },
+    ...(kind === 'program'
+      ? [{ kind, ways: ['off', 'eager', 'on'], seed: 3, count: PROGRAMS }]
+      : [
+          {
+            kind,
+            ways: ['off'],
+            seed: 1,
+            count: kind === 'form' ? ROUNDS * new Generator(1, { kind }).round : OTHERS,
+          },
+          { kind, ways: ['eager'], seed: 2, count: COMPILED },
+        ]),
   ]);
-  test.each(cases)('$kind, $way', async ({ kind, way, seed, count }) => {
-    const jit = way === 'compiled' ? { jit: { eager: true, parts: () => compiler } } : {};
+  test.each(cases)('$kind, $ways', async ({ kind, ways, seed, count }) => {
+    const jit = (way: string) => (way === 'off' ? {} : { jit: { eager: way === 'eager', parts: () => compiler } });
     const summary = await fuzz({
       native: native as Native,
-      cpu: new Cpu({ module, tables, ...jit }),
+      cpus: ways.map((name) => ({ name, cpu: new Cpu({ module, tables, ...jit(name) }) })),
       generator: new Generator(seed, { kind }),
       first: 0,
       enough: (n) => n >= count,

@@ -8,6 +8,7 @@ import { DecodeTable, packForms } from '../../src/isa/table.ts';
 import { type Case, CODE, FOUR_GIB, type Made, PAGE, S, WRITABLE_CODE } from './batch.ts';
 import { EMULATED, excluded, excludedByName } from './excluded.ts';
 import { undefinedFlags } from './flags.ts';
+import { program } from './grow.ts';
 import { type Options, type Variant, variants, write } from './instruction.ts';
 import { anyOpcode } from './opcode.ts';
 import { type Kind, Random, Words } from './random.ts';
@@ -16,11 +17,11 @@ import { CaseState } from './state.ts';
 
 const EPOCH = 50_000;
 
-/** What cases are made of: an instruction of each form; any opcode with any bytes behind it; several instructions; code that writes to code. */
-export const CASE_KINDS = ['form', 'opcode', 'sequence', 'self'] as const;
+/** What cases are made of: an instruction of each form; any opcode with any bytes behind it; several instructions; code that writes to code; programs. */
+export const CASE_KINDS = ['form', 'opcode', 'sequence', 'self', 'program'] as const;
 export type CaseKind = (typeof CASE_KINDS)[number];
-/** Of eight cases. */
-const MIXED: readonly CaseKind[] = ['form', 'form', 'form', 'form', 'form', 'opcode', 'sequence', 'self'];
+const MIXED: readonly CaseKind[] = ['form', 'form', 'form', 'form', 'form', 'opcode', 'sequence', 'self', 'program'];
+const FORMS = MIXED.filter((k) => k === 'form').length;
 
 /** The definitions as cases are made from them. */
 export class Instructions {
@@ -82,13 +83,14 @@ export class Generator {
           ? anyOpcode(this.instructions, r, words)
           : kind === 'sequence'
             ? sequence(this.instructions, r, words)
-            : selfModifying(r, words);
+            : kind === 'self'
+              ? selfModifying(r, words)
+              : program(this.instructions, r, words);
     return { seed: this.seed, index, ...made };
   }
   #form(index: number, r: Random, words: Words): Made {
     const { variants } = this.instructions;
-    // Five of eight cases, in turn.
-    const turn = this.#kind === 'form' ? index : Math.floor(index / 8) * 5 + (index % 8);
+    const turn = this.#kind === 'form' ? index : Math.floor(index / MIXED.length) * FORMS + (index % MIXED.length);
     const variant = variants[turn % variants.length] as Variant;
     const { name } = variant.form.op;
     const g = new CaseState(r, kindOf(variant.form, r), words);

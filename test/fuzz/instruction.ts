@@ -63,7 +63,7 @@ function memory(
   target: number,
   segmentBase: bigint,
   address32: boolean,
-  pointers: readonly number[] | undefined,
+  { pointers, relative }: Options,
 ): Memory {
   const { r } = g;
   const space = address32 ? 32 : 64;
@@ -74,7 +74,7 @@ function memory(
     (n: number): Memory['disp'] =>
     () =>
       word32(n);
-  if (way === 0)
+  if (way === 0 && relative !== false)
     return {
       rm: 5,
       mod: 0,
@@ -165,6 +165,8 @@ export interface Options {
   readonly stray: boolean;
   /** Registers that hold addresses and stay as they are: memory operands lie around them, other operands are elsewhere. Without: any register is set to suit. */
   readonly pointers?: readonly number[];
+  /** False: the bytes mean the same at any address. */
+  readonly relative?: boolean;
 }
 
 /** The bytes of an instruction of this variant at `rip`; sets registers and memory of the case to suit. */
@@ -211,7 +213,7 @@ export function write({ form, size, mem }: Variant, rip: number, g: CaseState, o
       const base = segment === 0x64 ? g.get(S.fsBase) : segment === 0x65 ? g.get(S.gsBase) : 0n;
       const wraps = (to: number): boolean => BigInt.asUintN(32, BigInt(to) - base) > 0xffff_fe00n;
       if (address32 && wraps(target)) target = wraps(DATA + 0x200) ? DATA + 0x800 : DATA + 0x200;
-      const m = memory(g, target, base, address32, options.pointers);
+      const m = memory(g, target, base, address32, options);
       g.fill(target, Math.max(bytes, 8));
       tail.push((m.mod << 6) | (reg << 3) | m.rm);
       if (m.sib !== undefined) tail.push(m.sib);

@@ -1,4 +1,5 @@
-// `npm run fuzz -- [--seconds N] [--seed S] [--only NAME | --kind KIND] [--case INDEX] [--most N] [--jit eager]`: the long comparison with the host's CPU.
+// `npm run fuzz -- [--seconds N] [--seed S] [--only NAME | --kind KIND] [--case INDEX] [--most N] [--jit off,eager,on]`: the long comparison with the host's CPU,
+// of the interpreter and of what is compiled, at once or when it is hot.
 import { parseArgs } from 'node:util';
 import { Cpu } from '../../src/cpu/cpu.ts';
 import { interpreterModule } from '../../src/cpu/interp/module.ts';
@@ -18,7 +19,7 @@ const { values } = parseArgs({
     kind: { type: 'string' },
     case: { type: 'string' },
     most: { type: 'string', default: '20' },
-    jit: { type: 'string', default: 'off' },
+    jit: { type: 'string', default: 'off,eager,on' },
   },
 });
 const native = Native.create(process.cwd());
@@ -27,7 +28,7 @@ if (typeof native === 'string') {
   process.exit(1);
 }
 const { packed, handlers, packedHandlers } = makeTables();
-const compiler = values.jit === 'eager' ? compilerParts(packedHandlers) : undefined;
+const compiler = compilerParts(packedHandlers);
 const tables = readTables(packed);
 const module = new WebAssembly.Module(interpreterModule(handlers));
 const seed = Number(values.seed);
@@ -38,7 +39,14 @@ const single = values.case === undefined ? undefined : Number(values.case);
 try {
   const summary = await fuzz({
     native,
-    cpu: new Cpu({ module, tables, ...(compiler ? { jit: { eager: true, parts: () => compiler } } : {}) }),
+    cpus: values.jit.split(',').map((name) => ({
+      name,
+      cpu: new Cpu({
+        module,
+        tables,
+        ...(name === 'off' ? {} : { jit: { eager: name === 'eager', parts: () => compiler } }),
+      }),
+    })),
     generator,
     first: single ?? 0,
     enough: single === undefined ? () => Date.now() > until : (n) => n > 0,

@@ -10,7 +10,7 @@ import { CaseState } from './state.ts';
 
 const POINTERS = [13, 14, 15];
 /** cmp of two registers: defines all flags, where an instruction before left some undefined. */
-const define = (r: Random): number[] => [0x48, 0x39, 0xc0 | r.below(64)];
+export const define = (r: Random): number[] => [0x48, 0x39, 0xc0 | r.below(64)];
 
 /** Instructions that end a sequence whatever they are given, or whose results are only bounded. */
 function suits({ form }: Variant): boolean {

@@ -22,9 +22,12 @@ export class CaseState {
   readonly bytes = Buffer.from(new ArrayBuffer(S.size));
   readonly pieces: Piece[] = [];
   readonly #words: Words;
+  readonly #calm: boolean;
   readonly #u32 = new Uint32Array(this.bytes.buffer);
 
-  constructor(r: Random, kind: Kind, words: Words) {
+  /** `calm`: memory operands lie where they may, mostly. */
+  constructor(r: Random, kind: Kind, words: Words, calm = false) {
+    this.#calm = calm;
     this.r = r;
     this.kind = kind;
     this.#words = words;
@@ -92,7 +95,7 @@ export class CaseState {
   target(bytes: number): number {
     const { r } = this;
     const across = (border: number): number => border - r.below(bytes + 1);
-    const n = r.below(100);
+    const n = this.#calm && r.chance(97) ? r.below(62) : r.below(100);
     if (n < 50) return DATA + 0x100 + 16 * r.below(16) + (r.chance(50) ? 0 : r.below(16));
     if (n < 62) return across(DATA + PAGE);
     if (n < 66) return across(DATA + 2 * PAGE);

@@ -21,7 +21,19 @@ const MOST = 5_000_000;
 const TURNS = 1000;
 const TASK_SIZE = 0x7fff_ffff_f000;
 
+/** What a run left: the state in the harness's layout, valid until the next case; what differs from the host's in memory; how many instructions it took. */
+export interface Left {
+  readonly state: Buffer;
+  readonly memory: readonly { readonly address: number; readonly ours: number; readonly host: number }[];
+  readonly retired: number;
+  /** At each interruption of a run in slices: instructions so far, rip, and a hash of registers and flags. */
+  readonly trail: readonly (readonly [number, number, number])[];
+}
+/** The next slice's budget; undefined: no more interruptions. */
+export type Slices = () => number | undefined;
+
 export class Subject {
+  readonly name: string;
   readonly #cpu: Cpu;
   /** Each region's bytes: a view of the linear memory, or pages of our own. */
   readonly #memory: Buffer[];
@@ -29,8 +41,10 @@ export class Subject {
   readonly #expected: Buffer[] = TEMPLATES.map((t) => Buffer.from(t));
   readonly #initial = Buffer.alloc(4096);
   readonly #state = Buffer.alloc(S.size);
+  #trail: [number, number, number][] = [];
 
-  constructor(cpu: Cpu) {
+  constructor(cpu: Cpu, name = '') {
+    this.name = name;
     this.#cpu = cpu;
     const paged = new Map<number, { bytes: Uint8Array; prot: number }>();
     this.#memory = REGIONS.map((r, i) => {
@@ -55,6 +69,13 @@ export class Subject {
     cpu.save(this.#initial);
   }
 
+  /** Nothing is left of what the CPU learnt of earlier cases' code. */
+  forget(): void {
+    const { onPageFault } = this.#cpu;
+    this.#cpu.recycle();
+    this.#cpu.onPageFault = onPageFault;
+  }
+
   #put(p: Piece, into: readonly Buffer[]): void {
     const i = regionOf(p.address, p.bytes.length);
     if (i < 0) throw new Error(`no region holds ${p.address.toString(16)}`);
@@ -69,14 +90,17 @@ export class Subject {
     this.#cpu.invalidate(p.address, p.bytes.length);
   }
 
-  /** Runs the case and compares memory with what the host left; the state in the harness's layout, valid until the next case, and what differs in memory. */
-  run(c: Case, host: Result): { state: Buffer; memory: { address: number; ours: number; host: number }[] } {
+  /** Runs the case and compares memory with what the host left. */
+  run(c: Case, host: Result, slices: Slices = () => undefined): Left {
     for (const p of c.pieces) {
       this.#dirty(p);
       this.#put(p, this.#memory);
       this.#put(p, this.#expected);
     }
-    const vector = this.#execute(c);
+    const before = this.#cpu.retired();
+    this.#trail = [];
+    const vector = this.#execute(c, () => false, slices);
+    const retired = this.#cpu.retired() - before;
     const state = this.#result(vector);
     for (const p of host.pieces) this.#put(p, this.#expected);
     const memory = this.#compareMemory();
@@ -85,7 +109,7 @@ export class Subject {
       this.#undo(p, this.#memory);
       this.#dirty(p);
     }
-    return { state, memory };
+    return { state, memory, retired, trail: this.#trail };
   }
   /** Runs the case without a host; `goOn` may let it continue after an exit. The state it ends with, valid until the next case. */
   alone(c: Case, goOn: (exit: Exit) => boolean): Buffer {
@@ -110,7 +134,7 @@ export class Subject {
     });
     return found;
   }
-  #execute(c: Case, goOn: (exit: Exit) => boolean = () => false): number {
+  #execute(c: Case, goOn: (exit: Exit) => boolean = () => false, slices: Slices = () => undefined): number {
     const cpu = this.#cpu;
     const { view } = cpu;
     cpu.load(this.#initial);
@@ -123,10 +147,17 @@ export class Subject {
     cpu.setFlags(s.readUInt32LE(S.rflags));
     cpu.fxrstor(s.subarray(S.fx, S.fx + 512));
     view.setUint32(L.FAULT_ERROR, 0, true);
-    const limit = cpu.retired() + MOST;
+    const first = cpu.retired();
+    const limit = first + MOST;
     let turns = 0;
+    let slice = slices();
     for (;;) {
-      const exit = cpu.run(limit - cpu.retired());
+      const exit = cpu.run(slice ?? limit - cpu.retired());
+      if (slice !== undefined && exit.kind === 'budget') {
+        this.#trail.push([cpu.retired() - first, Number(cpu.get('rip')), this.#hash()]);
+        slice = slices();
+        continue;
+      }
       if (goOn(exit)) continue;
       if (exit.kind === 'syscall') {
         // Linux cuts the number before the harness sees it.
@@ -140,6 +171,14 @@ export class Subject {
       }
       if (cpu.retired() >= limit || ++turns > TURNS) return HANG;
     }
+  }
+  /** Of the general and vector registers and flags. */
+  #hash(): number {
+    const { u32 } = this.#cpu;
+    let h = this.#cpu.flags();
+    for (let i = 0; i < 32; i++) h = Math.imul(h ^ (u32[(L.GPR >> 2) + i] as number), 0x01000193);
+    for (let i = 0; i < 64; i++) h = Math.imul(h ^ (u32[(L.XMM >> 2) + i] as number), 0x01000193);
+    return h;
   }
   #result(vector: number): Buffer {
     const { u8 } = this.#cpu;

@@ -67,7 +67,7 @@ interface Region {
 export class Compiler {
   readonly #owner: Owner;
   readonly #blocks: Blocks;
-  readonly #threshold: number;
+  readonly #eager: boolean;
   readonly #table: WebAssembly.Table;
   readonly #stub: unknown;
   readonly #imports: Readonly<Record<string, WebAssembly.ImportValue>>;
@@ -86,7 +86,7 @@ export class Compiler {
 
   constructor(owner: Owner, parts: CompilerParts, eager: boolean) {
     this.#owner = owner;
-    this.#threshold = eager ? 0 : THRESHOLD;
+    this.#eager = eager;
     this.#blocks = new Blocks(owner.view, parts.handlers, owner.jumps);
     this.#table = owner.shared.table as WebAssembly.Table;
     this.#start = this.#next = this.#table.length;
@@ -119,10 +119,11 @@ export class Compiler {
   }
   /** A block was reached another 256 times. */
   hot(b: Block): void {
+    if (this.#entry.has(b)) return;
     const times = this.#dropped.get(Math.floor(b.rip / L.PAGE)) ?? 0;
     // Code that is written again and again isn't worth it, unless it runs that much more often.
     const patience = times > MANY_DROPS ? 256 << Math.min(times - MANY_DROPS, 20) : 0;
-    if (b.heat >= this.#threshold + patience && !this.#entry.has(b))
+    if (this.#eager || b.heat >= THRESHOLD + patience)
       this.#compile(b, flavourOf(this.#owner.u32[L.MXCSR >>> 2] as number));
   }
 
