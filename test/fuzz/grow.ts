@@ -132,6 +132,7 @@ class Grower {
     );
     const before = this.#times;
     this.#times *= count;
+    this.cost += 3 * this.#times;
     const body = this.body(depth + 1, 1 + r.below(4), room - 1);
     this.#times = before;
     return { op: 'loop', counter, count, form: r.below(4), body };
@@ -176,6 +177,7 @@ class Grower {
     const levels = 1 + r.below(Math.max(1, Math.min(most, Math.floor((MOST - this.cost) / this.#times / 100))));
     const before = this.#times;
     this.#times *= levels;
+    this.cost += 6 * this.#times;
     this.#recursing = true;
     const step: Step = {
       op: 'recursion',

@@ -13,9 +13,15 @@ const TOGETHER = 40;
 /** Candidates tried at most. */
 const MOST = 4000;
 
+/** The ways to run it that differ, and whether in more than flags: what is left after a cut may have flags undefined. */
+function signature(found: readonly { by: string; what: string }[]): string {
+  const ways = new Set(found.map((d) => d.by));
+  return `${[...ways].sort().join()} ${found.every((d) => d.what.startsWith('flags'))}`;
+}
+
 export async function shrink(
   c: Case,
-  found: readonly { by: string }[],
+  found: readonly { by: string; what: string }[],
   native: Native,
   subjects: readonly Subject[],
   instructions: Instructions,
@@ -33,7 +39,7 @@ export async function shrink(
     }
     return list;
   };
-  const ways = [...new Set(found.map((d) => d.by))].sort().join();
+  const wanted = signature(found);
   const base = { state: c.state, pieces: c.data ?? [] };
   let best = given;
   let now: Program = p;
@@ -54,7 +60,7 @@ export async function shrink(
         const result = results[i] as Result;
         if (result.state.readUInt32LE(S.vector) === HANG) return false;
         const list = differences(x, result, subjects);
-        return list.length > 0 && [...new Set(list.map((d) => d.by))].sort().join() === ways;
+        return list.length > 0 && signature(list) === wanted;
       });
       if (at >= 0) {
         best = { case: group[at] as Case, host: results[at] as Result };
