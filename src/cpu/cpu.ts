@@ -6,12 +6,12 @@ import { HELPERS, type HelperContext } from './helpers/index.ts';
 import { X87 } from './helpers/x87.ts';
 import type { Compiler, Jit, Owner } from './jit/compiler.ts';
 import * as L from './layout.ts';
-import type { Meter } from './meter.ts';
+import type { Activity, Meter } from './meter.ts';
 import type { Tables } from './read-tables.ts';
 import * as R from './record.ts';
 import { Registers } from './registers.ts';
-import { type Block, type Fetched, Translator } from './translate.ts';
-import { Translations } from './translations.ts';
+import { type Fetch, type Translate, Translator } from './translate.ts';
+import { type Block, type Lists, Translations } from './translations.ts';
 
 /** What all CPUs of a machine share: the compiled interpreter and the tables. */
 export interface CpuParts {
@@ -44,7 +44,6 @@ export class Cpu extends Registers implements CpuContract {
   readonly #helperContext: HelperContext;
   readonly #code: Translations;
   readonly #access: Access;
-  #blocksMode: 64 | 32 = 64;
   #retired = 0;
 
   readonly #jit: Jit | undefined;
@@ -64,29 +63,32 @@ export class Cpu extends Registers implements CpuContract {
     this.#meter = parts.meter;
     this.pageState = new Uint8Array(buffer, L.PAGE_STATE, L.GUEST_END / L.PAGE);
     this.#i32 = new Int32Array(buffer);
-    this.#translator = new Translator(parts.tables, buffer);
-    this.#code = new Translations(buffer, this.#translator);
+    const instance = new WebAssembly.Instance(parts.module, {
+      e: {
+        memory: this.memory,
+        slow: (lo: number, hi: number, what: number) => this.#access.access(lo >>> 0, hi >>> 0, what),
+        commit: () => this.#access.commit(),
+        helper: (id: number, record: number) =>
+          (HELPERS[id] as (c: HelperContext, record: number) => number)(this.#helperContext, record >>> 0),
+        resolve: (record: number, taken: number) => this.#resolve(record >>> 0, taken),
+        lookup: (lo: number, hi: number) => this.#lookup(lo >>> 0, hi >>> 0),
+        hot: (record: number) => this.#hot(record >>> 0),
+        metered: (begins: number) => this.#metered(begins !== 0),
+        ...this.#imports(),
+      },
+    });
+    const { translate, add, clear } = instance.exports;
+    this.#translator = new Translator(parts.tables, buffer, translate as Translate);
+    this.#code = new Translations(buffer, { add: add as Lists['add'], clear: clear as Lists['clear'] });
     this.#access = new Access(this, this.#code);
-    const access = this.#access;
     this.#helperContext = {
       view: this.view,
       u8: this.u8,
       cpu: this,
       fault: (vector, error = 0) => this.#access.fault(vector, error, 0n),
     };
-    const instance = new WebAssembly.Instance(parts.module, {
-      e: {
-        memory: this.memory,
-        slow: (lo: number, hi: number, what: number) => access.access(lo >>> 0, hi >>> 0, what),
-        commit: () => access.commit(),
-        helper: (id: number, record: number) =>
-          (HELPERS[id] as (c: HelperContext, record: number) => number)(this.#helperContext, record >>> 0),
-        resolve: (record: number, taken: number) => this.#resolve(record >>> 0, taken),
-        lookup: (lo: number, hi: number) => this.#lookup(lo >>> 0, hi >>> 0),
-        hot: (record: number) => this.#hot(record >>> 0),
-        ...this.#imports(),
-      },
-    });
+    this.u32[L.FIRST_HEAT >>> 2] = parts.jit?.eager ? 0xff : 0;
+    this.u32[L.METERED >>> 2] = parts.meter ? 1 : 0;
     this.#run = instance.exports.run as (record: number) => number;
     this.#shared = instance.exports;
     this.reset();
@@ -143,7 +145,7 @@ export class Cpu extends Registers implements CpuContract {
   }
 
   // --- code
-  readonly #fetch = (rip: number, pages: 1 | 2): Fetched | undefined => {
+  readonly #fetch: Fetch = (rip, pages) => {
     const page = Math.floor(rip / L.PAGE) * L.PAGE;
     const a = this.#access.page(page, 'exec', rip, rip + 1, rip);
     if (!a) return undefined;
@@ -158,6 +160,10 @@ export class Cpu extends Registers implements CpuContract {
     both.set(b === 'linear' ? this.u8.subarray(page + L.PAGE, page + 2 * L.PAGE) : b, L.PAGE);
     return { bytes: both, base: page, end: page + 2 * L.PAGE, shared: a !== 'linear' || b !== 'linear' };
   };
+  /** Of what is translated. */
+  get #blocksMode(): 64 | 32 {
+    return this.u32[L.CODE_32 >>> 2] ? 32 : 64;
+  }
   /** Record of the block at rip, translated if need be; 0 where it can't be fetched: state RIP is rip then, and the fault is set. */
   #lookup(lo: number, hi: number): number {
     if (this.mode === 32) hi = 0;
@@ -173,11 +179,12 @@ export class Cpu extends Registers implements CpuContract {
       else this.#access.fault(GP, 0, 0n);
       return 0;
     }
-    if (this.#blocksMode !== this.mode || this.u32[(L.RIP_BASE >> 2) + 1] !== hi || this.#translator.full) {
+    const modeChanged = this.#blocksMode !== this.mode;
+    if (modeChanged || this.u32[(L.RIP_BASE >> 2) + 1] !== hi || this.#translator.full) {
       this.#code.dropAll();
       // Code of 32 bits sees the low half of the stack pointer.
-      if (this.#blocksMode !== this.mode && this.mode === 32) this.u32[(L.GPR >> 2) + 9] = 0;
-      this.#blocksMode = this.mode;
+      if (modeChanged && this.mode === 32) this.u32[(L.GPR >> 2) + 9] = 0;
+      this.u32[L.CODE_32 >>> 2] = this.mode === 32 ? 1 : 0;
       this.u32[(L.RIP_BASE >> 2) + 1] = hi;
     }
     let b = this.#code.find(rip);
@@ -186,11 +193,11 @@ export class Cpu extends Registers implements CpuContract {
       b = undefined;
     }
     if (!b) {
-      b = this.#translate(rip);
-      if (!b) return 0;
-      b.image = this.#imageOf(b)?.slice();
-      if (this.#jit?.eager) this.u8[b.first + R.REC_HEAT] = 0xff;
-      this.#code.add(b);
+      this.#metered(true);
+      const place = this.#translator.block(rip, this.mode === 64, this.#fetch);
+      this.#metered(false);
+      if (!place) return 0;
+      b = this.#code.add(place, this.#imageOf(this.#code.at(place))?.slice());
     }
     if (b.image) return b.first;
     const slot = L.RIP_HASH + ((lo & (L.RIP_HASH_ENTRIES - 1)) << 4);
@@ -200,15 +207,15 @@ export class Cpu extends Registers implements CpuContract {
     this.u32[(slot + 12) >>> 2] = this.#compiler?.entryOf(b) ?? 0;
     return b.first;
   }
-  #translate(rip: number): Block | undefined {
+  #before: Activity = 'guest';
+  /** A block is translated from now on, or it is done. */
+  #metered(begins: boolean): void {
     const meter = this.#meter;
-    const before = meter?.begin('translate');
-    const b = this.#translator.block(rip, this.mode === 64, this.#fetch);
-    if (meter && before) {
+    if (!meter) return;
+    if (begins) {
       meter.counts.translated++;
-      meter.begin(before);
-    }
-    return b;
+      this.#before = meter.begin('translate');
+    } else meter.begin(this.#before);
   }
   /** The bytes of a block that lies outside the linear memory, in whole or in part; undefined for others. */
   #imageOf(b: Block): Uint8Array | undefined {
@@ -375,7 +382,7 @@ export class Cpu extends Registers implements CpuContract {
         const b = this.#code.find(rip);
         return b?.image ? undefined : b;
       },
-      copy: (b) => this.#translator.copy(b),
+      copy: (b) => this.#translator.copy(b.first, b.last),
       jumps: this.#jumps,
       dropAll: () => this.#code.dropAll(),
       meter: this.#meter,

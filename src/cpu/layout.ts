@@ -25,6 +25,19 @@ export const EXIT_FROM = 0x438;
 /** Scratch for accesses that aren't linear (crossing or paged): 64 bytes read, 64 bytes written. */
 export const BOUNCE = 0x480;
 
+// --- translation: written by the translator (interp/translate.ts) and by Translations, u32 each
+/** Next free record and next free block. Both are given back all at once. */
+export const NEXT_RECORD = 0x500;
+export const NEXT_BLOCK = 0x504;
+/** 1: what is translated is code of 32 bits. */
+export const CODE_32 = 0x508;
+/** REC_HEAT that new blocks start with. */
+export const FIRST_HEAT = 0x50c;
+/** 1: the last instruction translated wrote ss, and no trap comes between it and the next one. */
+export const SHADOW = 0x510;
+/** 1: the time that translation takes is measured (meter.ts). */
+export const METERED = 0x514;
+
 // --- above the guest
 /** A byte per 4 KiB page of the low 4 GiB. */
 export const PERM = 0xd000_0000;
@@ -34,11 +47,26 @@ export const RIP_HASH = 0xd010_0000;
 export const RIP_HASH_ENTRIES = 0x1_0000;
 /** A byte per linear page, the address space's own. */
 export const PAGE_STATE = 0xd020_0000;
-/** Pre-decoded records, 32 bytes each. */
-export const CODE = 0xd100_0000;
-export const CODE_END = 0xf000_0000;
+/** What the translator looks instructions up in (translation-table.ts). */
+export const TRANSLATION = 0xd030_0000;
+/** Bytes of code that isn't linear, while it is translated: two pages, and as much as one instruction may be looked at beyond. */
+export const CODE_BYTES = 0xd034_0000;
 /** Records of the one instruction that is stepped over. */
-export const STEP = CODE_END;
+export const STEP = 0xd035_0000;
+/** Blocks by rip: the first of those whose hash it is, u32 each (record.ts says what a block is). */
+export const BUCKETS = 0xd038_0000;
+export const BUCKET_COUNT = 0x1_0000;
+/** The first block of each page, by the low bits of its number, u32 each. */
+export const PAGE_BLOCKS = 0xd040_0000;
+export const PAGE_BLOCKS_COUNT = 0x10_0000;
+/** Blocks. */
+export const BLOCKS = 0xd100_0000;
+export const BLOCKS_END = 0xd900_0000;
+/** Pre-decoded records, 32 bytes each. */
+export const CODE = 0xd900_0000;
+export const CODE_END = 0xf000_0000;
+/** From here on NEXT_RECORD leaves no room for a block and its copy. */
+export const CODE_FULL = CODE_END - 0x4000;
 
 /** Entries into compiled code by number: the record that the interpreter goes on at instead, u32 each. */
 export const ENTRIES = 0xf000_0000;

@@ -1,7 +1,6 @@
-// What a form's records need, worked out once when the form is first met: translating looks at numbers, not at operands.
+// What a form's records need, worked out at build time: translating looks at numbers, not at operands.
 import { type Form, IMM_NONE, type Operand } from '../isa/form.ts';
 import * as L from './layout.ts';
-import type { Tables } from './read-tables.ts';
 
 /** Where a register's number comes from. */
 export const FROM_RM = 0;
@@ -73,11 +72,12 @@ function slotOf(o: Operand): Slot | undefined {
   return { from, number: o.number, ...bank, byte: o.bank === 'gpr' && o.size === 'b' && o.source !== 'fixed' };
 }
 
-export function planOf(form: Form, tables: Tables): Plan {
+/** `numbers`: see HandlerTable. */
+export function planOf(form: Form, numbers: Uint16Array): Plan {
   const string = form.operands.some((o) => o.source === 'si' || o.source === 'di');
   const implicit = string || IMPLICIT.has(form.name);
   return {
-    handlers: tables.numbers.subarray(form.id * 6, form.id * 6 + 6),
+    handlers: numbers.subarray(form.id * 6, form.id * 6 + 6),
     slots: form.operands.map(slotOf).filter((s) => s !== undefined),
     lock: form.lock,
     ends: ENDS.has(form.name),

@@ -2,16 +2,20 @@
 import { DecodeTable } from '../isa/table.ts';
 
 export interface Tables {
+  /** What packTranslation made. */
+  readonly translation: Uint8Array;
+  /** The decoder's, which most programs don't need. */
   readonly decode: DecodeTable;
-  /** See HandlerTable.numbers. */
-  readonly numbers: Uint16Array;
 }
 /** Reads what makeTables packed. */
 export function readTables(packed: Uint8Array): Tables {
-  const bytes = packed.byteOffset % 4 ? packed.slice() : packed;
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const length = new DataView(packed.buffer, packed.byteOffset).getUint32(0, true);
+  let decode: DecodeTable | undefined;
   return {
-    numbers: new Uint16Array(bytes.buffer, bytes.byteOffset + 4, length / 2),
-    decode: new DecodeTable(bytes.subarray(4 + length)),
+    translation: packed.subarray(4, 4 + length),
+    get decode() {
+      decode ??= new DecodeTable(packed.subarray(4 + length));
+      return decode;
+    },
   };
 }

@@ -20,6 +20,21 @@ export const REC_IMM = 24; // i32
 export const REC_ENTRY = 24; // u32 of OP_ENTER: number of the compiled entry
 export const REC_RIP = 28; // u32 low half of the instruction's address
 
+/** A block of records: 32 bytes. */
+export const BLOCK = 32;
+export const BLK_RIP = 0; // u64
+export const BLK_FIRST = 8; // u32 its first record
+export const BLK_LAST = 12; // u32 behind its last record
+export const BLK_LENGTH = 16; // u16 bytes of code
+export const BLK_IMAGE = 18; // u16 1: not linear, to be compared with its image (translations.ts) each time
+export const BLK_BUCKET = 20; // u32 the next one with its hash
+export const BLK_PAGE = 24; // u32 the next one of the page it starts in
+export const BLK_PAGE2 = 28; // u32 the next one of the page it ends in, where that is another
+/** Which bucket an address's blocks are in: the xor of it and of it shifted by so much. */
+export const BUCKET_SHIFT = 15;
+/** A block's most instructions: what the budget may be overrun by. */
+export const MOST = 64;
+
 /** How a run ends: what the interpreter's `run` returns. */
 export const EXIT_FAULT = 1;
 export const EXIT_SYSCALL = 2;

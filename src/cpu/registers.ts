@@ -23,9 +23,6 @@ const REGS: Record<Reg, number> = {
   fs_base: (L.FS_BASE - L.GPR) / 8,
   gs_base: (L.GS_BASE - L.GPR) / 8,
 };
-/** Linux's selectors of code for programs. */
-const USER32_CS = 0x20;
-const USER_CS = 0x33;
 
 export class Registers {
   readonly u8: Uint8Array;
@@ -46,10 +43,10 @@ export class Registers {
   }
   /** As the code segment tells. */
   get mode(): 64 | 32 {
-    return (this.view.getUint16(L.CS, true) & ~3) === USER32_CS ? 32 : 64;
+    return (this.view.getUint16(L.CS, true) & ~3) === L.USER32_CS ? 32 : 64;
   }
   set mode(mode: 64 | 32) {
-    this.view.setUint16(L.CS, mode === 32 ? USER32_CS | 3 : USER_CS, true);
+    this.view.setUint16(L.CS, mode === 32 ? L.USER32_CS | 3 : L.USER_CS, true);
   }
   get(reg: Reg): bigint {
     return this.u64[(L.GPR >> 3) + REGS[reg]] as bigint;

@@ -33,6 +33,9 @@ export const MXCSR = 0x1b8;
 export const SELECTORS = 0x1c0;
 export const CS = SELECTORS + 2;
 export const SS = SELECTORS + 4;
+/** Linux's selectors of code for programs, of 32 bits (but for the privilege, 3) and of 64. */
+export const USER32_CS = 0x20;
+export const USER_CS = 0x33;
 /** Scratch a decoded record may use as a register: 8 bytes. */
 export const SCRATCH_REG = 0x1d0;
 /** Bases of es, cs, ss, ds as i386 code sees them (0 for flat segments). */

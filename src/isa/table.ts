@@ -65,6 +65,10 @@ export class DecodeTable {
   matches(id: number, key: number): boolean {
     return (key & (this.#words[id * WORDS] as number)) === this.#words[id * WORDS + 1];
   }
+  /** What `matches` compares of a key, and with what. */
+  bits(id: number): { readonly mask: number; readonly value: number } {
+    return { mask: this.#words[id * WORDS] as number, value: this.#words[id * WORDS + 1] as number };
+  }
   /** Does form `id` have a ModRM byte? */
   hasModrm(id: number): boolean {
     return ((this.#words[id * WORDS + FLAGS_AT] as number) & 1) !== 0;

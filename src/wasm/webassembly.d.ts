@@ -15,6 +15,7 @@ declare namespace WebAssembly {
   }
   class Module {
     constructor(bytes: Uint8Array);
+    static imports(module: Module): { readonly module: string; readonly name: string; readonly kind: string }[];
   }
   type ImportValue = Memory | Table | Global | ((...args: never[]) => unknown);
   class Global {

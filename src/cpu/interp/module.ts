@@ -10,13 +10,16 @@ import * as R from '../record.ts';
 import { stateFlags } from '../state-flags.ts';
 import { type Frame, type Imports, InterpreterSem } from './binding.ts';
 import { compiledLoop, lookUp, reachFunction, slotOf } from './compiled.ts';
+import { addFunction, clearFunction, findFunction, lookupFunction, resolveFunction } from './find.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
+import { translateFunction } from './translate.ts';
 
 type FlagName = 'res' | 'cf' | 'of' | 'aux';
 const FLAG_NAMES: readonly FlagName[] = ['res', 'cf', 'of', 'aux'];
 /**
  * Exports: `run` (record; 0: from state RIP), which gives an exit code (record.ts); `table`, into which the compiler puts its entries behind the cold handlers,
- * and `stub`, which stands there for an entry that is gone; `settle flags` (jit/lazy.ts); the shared functions by name.
+ * and `stub`, which stands there for an entry that is gone; `settle flags` (jit/lazy.ts); `translate`, `add` and `clear` (translate.ts, find.ts); the shared functions
+ * by name.
  */
 export function interpreterModule(table: HandlerTable): Uint8Array {
   const m = new ModuleWriter();
@@ -27,9 +30,10 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
     helper: m.importFunction('e', 'helper', ['i32', 'i32'], ['i32']),
     helperIds: new Map(HELPER_NAMES.map((n, i) => [n, i])),
   };
-  const resolve = m.importFunction('e', 'resolve', ['i32', 'i32'], ['i32']);
-  const lookup = m.importFunction('e', 'lookup', ['i32', 'i32'], ['i32']);
+  const resolveOther = m.importFunction('e', 'resolve', ['i32', 'i32'], ['i32']);
+  const lookupOther = m.importFunction('e', 'lookup', ['i32', 'i32'], ['i32']);
   const hot = m.importFunction('e', 'hot', ['i32'], ['i32']);
+  const metered = m.importFunction('e', 'metered', ['i32'], []);
   const shared = new Map<string, { index: number; result: ValType }>();
   for (const s of SHARED) {
     for (const name of s.imports ?? [])
@@ -69,6 +73,14 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   m.export('stub', m.function(['i32'], ['i32'], stub));
   const settle = m.function(['i32', 'i64', 'i64'], [], settleFunction());
   m.export('settle flags', settle);
+  const translate = m.function(['i64', 'i32', 'i32', 'i32'], ['i32'], translateFunction());
+  const add = m.function(['i32'], [], addFunction());
+  m.export('translate', translate);
+  m.export('add', add);
+  m.export('clear', m.function([], [], clearFunction()));
+  const find = m.function(['i32'], ['i32'], findFunction({ translate, add, metered }));
+  const lookup = m.function(['i32', 'i32'], ['i32'], lookupFunction(find, lookupOther));
+  const resolve = m.function(['i32', 'i32'], ['i32'], resolveFunction(find, resolveOther));
   const reach = m.function(['i32'], ['i32'], reachFunction(hot));
   const compiled = m.function(['i32'], ['i32'], compiledLoop({ type, lookup, reach, settle }));
   const own = { resolve, lookup, hot, reach, compiled, type };

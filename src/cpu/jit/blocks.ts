@@ -2,7 +2,7 @@
 import type { Handler } from '../interp/handlers.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
-import type { Block } from '../translate.ts';
+import type { Block } from '../translations.ts';
 import type { PackedHandlers } from './handler-table.ts';
 
 export type Ending =

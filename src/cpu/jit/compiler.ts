@@ -4,7 +4,7 @@ import { ModuleWriter } from '../../wasm/module.ts';
 import * as L from '../layout.ts';
 import type { Meter } from '../meter.ts';
 import * as R from '../record.ts';
-import type { Block } from '../translate.ts';
+import type { Block } from '../translations.ts';
 import { Blocks } from './blocks.ts';
 import { Emitter } from './emit.ts';
 import { type Flavour, flavourOf } from './float.ts';

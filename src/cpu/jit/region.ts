@@ -1,6 +1,6 @@
 // Which blocks are compiled together: what is hot and reached from a hot block without leaving its function, with small functions it calls written where they
 // are called.
-import type { Block } from '../translate.ts';
+import type { Block } from '../translations.ts';
 import type { Blocks, Ending } from './blocks.ts';
 
 /** Blocks of a region at most: V8's optimizer takes more than proportional time. */
