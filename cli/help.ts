@@ -12,6 +12,7 @@ export const HELP = `${VERSION}: runs Linux programs without Linux, and shows ev
 Options of run:
   --memory=SIZE   memory of the machine: bytes, or with K, M, G (default: the host's, at most 4G)
   --jit=MODE      compile what runs often to WebAssembly: on, off or eager (everything); also by RING3_JIT
+  --profile=FILE  write where the time went: FILE.json for speedscope.app, FILE.pb.gz for pprof
   --stats         at the end, write to standard error what the run took, and where the time went
 
 The program sees the host's files. What it writes stays in memory and is gone at the end.

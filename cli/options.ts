@@ -8,7 +8,15 @@ export interface RunOptions {
   /** Bytes. */
   readonly memory?: number;
   readonly stats: boolean;
+  /** Where a profile goes. */
+  readonly profile?: { readonly file: string; readonly format: ProfileFormat };
 }
+export type ProfileFormat = 'speedscope' | 'pprof';
+/** By the ending of the file's name. */
+const PROFILE_FORMATS: readonly (readonly [ending: string, format: ProfileFormat])[] = [
+  ['.json', 'speedscope'],
+  ['.pb.gz', 'pprof'],
+];
 export interface RunCommand {
   readonly options: RunOptions;
   readonly command: readonly string[];
@@ -40,6 +48,7 @@ export function parseRunOptions(
 ): RunCommand | { readonly error: string } {
   let memory: number | undefined;
   let stats = false;
+  let profile: RunOptions['profile'];
   let jit = jitOf(environment);
   let at = 0;
   for (; at < args.length; at++) {
@@ -58,10 +67,18 @@ export function parseRunOptions(
       memory = parseSize(text ?? '');
       if (memory === undefined || memory < LEAST_MEMORY)
         return { error: `--memory ${text ?? ''}: give a size of at least 4M, such as 512M or 2G` };
+    } else if (word === '--profile' || word.startsWith('--profile=')) {
+      const file = (word === '--profile' ? args[++at] : word.slice('--profile='.length)) ?? '';
+      const format = PROFILE_FORMATS.find(([ending]) => file.endsWith(ending))?.[1];
+      if (!format) return { error: `--profile ${file}: give a file named *.json (speedscope) or *.pb.gz (pprof)` };
+      profile = { file, format };
     } else return { error: `run: unknown option ${word}: see ring3 --help` };
   }
   if (typeof jit !== 'string') return jit;
   const command = args.slice(at);
   if (!command.length) return { error: 'run: which program? ring3 run [OPTION...] [--] PROGRAM [ARG...]' };
-  return { options: { ...(memory === undefined ? {} : { memory }), stats, jit }, command };
+  return {
+    options: { ...(memory === undefined ? {} : { memory }), ...(profile ? { profile } : {}), stats, jit },
+    command,
+  };
 }

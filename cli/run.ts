@@ -1,13 +1,12 @@
 // `ring3 run`: runs a program.
 import { Errno } from '../src/abi/errno.ts';
-import { Meter } from '../src/cpu/meter.ts';
-import type { Host } from '../src/host/host.ts';
 import { NodeHost } from '../src/host/node/host.ts';
 import { Machine } from '../src/machine/machine.ts';
 import { refusalText } from '../src/machine/refusal.ts';
 import { reportChanges } from './changes.ts';
 import { conclude, refusalStatus } from './ending.ts';
 import { cpuParts } from './engine.ts';
+import type { Measuring } from './measuring.ts';
 import { parseRunOptions } from './options.ts';
 
 /** Bytes as the guest sees them, one char a byte. */
@@ -20,15 +19,18 @@ export async function run(args: readonly string[]): Promise<number> {
     return 2;
   }
   const { options, command } = parsed;
-  const began = performance.now();
-  let host: Host = new NodeHost();
-  const meter = options.stats ? new Meter(() => performance.now()) : undefined;
-  if (meter) host = (await import('./metered.ts')).meteredHost(host, meter);
-  const accounts = meter && new (await import('../src/profile/accounts.ts')).Accounts(meter);
+  const host = new NodeHost();
+  let measuring: Measuring | undefined;
+  try {
+    if (options.stats || options.profile) measuring = new (await import('./measuring.ts')).Measuring(host, options);
+  } catch (e) {
+    process.stderr.write(`ring3: --profile: ${(e as Error).message}\n`);
+    return 2;
+  }
   const machine = new Machine({
-    host,
-    cpu: { ...cpuParts(options.jit), ...(meter ? { meter } : {}) },
-    ...(accounts ? { runner: accounts } : {}),
+    host: measuring?.host ?? host,
+    cpu: { ...cpuParts(options.jit), ...(measuring ? { meter: measuring.meter } : {}) },
+    ...(measuring ? { runner: measuring.runner } : {}),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
   });
   const argv = command.map(byteString);
@@ -43,11 +45,7 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(refusalText(command[0] as string, how.error, machine));
     return refusalStatus(how.error);
   }
-  if (meter && accounts) {
-    const { statsText } = await import('./stats.ts');
-    meter.begin('kernel');
-    process.stderr.write(statsText(machine.statistics(), (performance.now() - began) / 1000, meter, accounts));
-  }
+  measuring?.finish(machine, command);
   reportChanges(machine);
   return conclude(how);
 }
