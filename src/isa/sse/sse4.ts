@@ -282,6 +282,25 @@ const length = (b: Sem, reg: number, wide: boolean): V => {
   const size = b.sel(b.lts(v, b.k(64, 0)), b.neg(v), v);
   return b.sel(b.ltu(most, size), most, size);
 };
+/** pcmpistri of bytes place by place, what C libraries compare strings by: the mask of all places at once. */
+const compareEach = (b: Sem, d: V, s: V, imm: V): void => {
+  const places = (x: V, y: V): V => b.op('i8x16.bitmask', 32, b.vec('i8x16.eq', x, y));
+  const ends = [d, s].map((x) => places(x, b.zero128())) as [V, V];
+  // What stands in front of the first zero.
+  const valid = ends.map((e) => b.and(b.sub(e, b.k(32, 1)), b.not(e))) as [V, V];
+  const same = b.and(places(d, s), b.and(valid[0], valid[1]));
+  const raw = b.or(same, b.not(b.or(valid[0], valid[1])));
+  const flip = b.sel(b.bit(imm, b.k(32, 4)), b.sel(b.bit(imm, b.k(32, 5)), valid[1], b.k(32, -1)), b.k(32, 0));
+  const bits = b.and(b.xor(raw, flip), b.k(32, 0xffff));
+  const first = b.op('i32.ctz', 32, b.or(bits, b.k(32, 0x10000)));
+  const last = b.sel(b.isZero(bits), b.k(32, 16), b.sub(b.k(32, 31), b.op('i32.clz', 32, bits)));
+  const flag = (v: V, at: number): V => b.shl(b.zx(v, 32), b.k(32, at));
+  const [sf, zf] = ends.map((e) => b.ne(e, b.k(32, 0))) as [V, V];
+  const of = b.bit(bits, b.k(32, 0));
+  const cf = b.zx(b.ne(bits, b.k(32, 0)), 32);
+  b.f.setArithmetic(b.or(b.or(cf, flag(of, 11)), b.or(flag(zf, 6), flag(sf, 7))));
+  b.setGpr(RCX, b.sel(b.bit(imm, b.k(32, 6)), last, first));
+};
 for (const [name, opcode] of [
   ['pcmpestrm', '60'],
   ['pcmpestri', '61'],
@@ -293,15 +312,20 @@ for (const [name, opcode] of [
       enc: [`w${w} 66 0f3a ${opcode} Vx,Wx,Ib ua`],
       text: w === 1 && name.startsWith('pcmpe') ? `${name}q` : '',
       access: ['r', 'r', 'r'],
-      sem(b, d, s) {
-        if (name.startsWith('pcmpe')) {
-          b.setState(HELPER_RESULTS, length(b, RAX, w === 1));
-          b.setState(HELPER_RESULTS + 8, length(b, RDX, w === 1));
-        }
-        b.helper(name, b.lane64(d!, 0), b.lane64(d!, 1), b.lane64(s!, 0), b.lane64(s!, 1));
-        b.f.setArithmetic(b.helped(3, 32));
-        if (name.endsWith('i')) b.setGpr(RCX, b.helped(0, 32));
-        else b.setXmm(0, b.helped(0, 128));
+      sem(b, d, s, n) {
+        const any = (): void => {
+          if (name.startsWith('pcmpe')) {
+            b.setState(HELPER_RESULTS, length(b, RAX, w === 1));
+            b.setState(HELPER_RESULTS + 8, length(b, RDX, w === 1));
+          }
+          b.helper(name, b.lane64(d!, 0), b.lane64(d!, 1), b.lane64(s!, 0), b.lane64(s!, 1));
+          b.f.setArithmetic(b.helped(3, 32));
+          if (name.endsWith('i')) b.setGpr(RCX, b.helped(0, 32));
+          else b.setXmm(0, b.helped(0, 128));
+        };
+        const imm = b.zx(n!, 32);
+        if (name !== 'pcmpistri') any();
+        else b.if(b.eq(b.and(imm, b.k(32, 0x0d)), b.k(32, 0x08)), () => compareEach(b, d!, s!, imm), any);
       },
     });
 }
