@@ -19,6 +19,12 @@ export interface Origin {
   readonly s: V;
 }
 
+/** CF and OF of an operation. */
+export interface Carry {
+  readonly cf: V;
+  readonly of: V;
+}
+
 export class Flags {
   readonly #b: Sem;
   readonly #s: FlagStore;
@@ -87,8 +93,9 @@ export class Flags {
     this.#aux(r, d, s);
     this.#res(r);
   }
-  /** SF ZF PF by r, CF and OF given (shifts, multiplications), AF cleared. A binding may keep the origin instead. */
-  result(r: V, cf: V, of: V, _origin?: Origin): void {
+  /** SF ZF PF by r, CF and OF by `carry` (shifts, multiplications), AF cleared. A binding may keep the origin instead, and ask for the others when it needs them. */
+  result(r: V, carry: () => Carry, _origin?: Origin): void {
+    const { cf, of } = carry();
     this.#s.set('cf', cf.n);
     this.#s.set('of', of.n);
     this.#s.set('aux', this.#b.k(32, 0).n);

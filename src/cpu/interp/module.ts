@@ -4,6 +4,7 @@ import { Code, type Node, type Var } from '../../wasm/code.ts';
 import { ModuleWriter } from '../../wasm/module.ts';
 import type { ValType } from '../../wasm/ops.ts';
 import { HELPER_NAMES } from '../helper-names.ts';
+import { DOUBT, doubtFunction } from '../jit/checks.ts';
 import { settleFunction } from '../jit/lazy.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
@@ -18,6 +19,7 @@ type FlagName = 'res' | 'cf' | 'of' | 'aux';
 const FLAG_NAMES: readonly FlagName[] = ['res', 'cf', 'of', 'aux'];
 /**
  * Exports: `run` (record; 0: from state RIP), which gives an exit code (record.ts); `table`, into which the compiler puts its entries behind the cold handlers,
+ * and `stub`, which stands there for an entry that is gone; `settle flags` (jit/lazy.ts); `no access` (jit/checks.ts); the shared functions by name.
  * and `stub`, which stands there for an entry that is gone; `settle flags` (jit/lazy.ts); `translate`, `add` and `clear` (translate.ts, find.ts); the shared functions
  * by name.
  */
@@ -73,6 +75,7 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   m.export('stub', m.function(['i32'], ['i32'], stub));
   const settle = m.function(['i32', 'i64', 'i64'], [], settleFunction());
   m.export('settle flags', settle);
+  m.export(DOUBT.name, m.function(DOUBT.params, ['i32'], doubtFunction()));
   const translate = m.function(['i64', 'i32', 'i32', 'i32'], ['i32'], translateFunction());
   const add = m.function(['i32'], [], addFunction());
   m.export('translate', translate);

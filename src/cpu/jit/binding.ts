@@ -78,7 +78,7 @@ export class CompilerSem extends HandlerSem {
   /** 32-bit address worked out by a record of its own before the instruction's. */
   #workedOut: V | undefined;
   /** Checks of this block whose range isn't settled. */
-  #open: { readonly base: Node | undefined; readonly group: Group }[] = [];
+  #open: Group[] = [];
   /** Stands for the base of addresses that are constants. */
   readonly #absolute: Node;
 
@@ -125,12 +125,13 @@ export class CompilerSem extends HandlerSem {
   }
   /** Writes the block's checks: nothing is added to them from now on. */
   close(): void {
-    for (const o of this.#open) close(this.c, o.base, o.group, (cond, resume) => this.#leaveIf(cond, resume));
+    for (const o of this.#open) close(this.#frame, o, (cond, resume) => this.#leaveIf(cond, resume));
     this.#open = [];
   }
-  #leaveIf(condition: Node, resume: number): void {
-    if (condition.value === 0) return;
-    this.c.brIf(this.#frame.leave!, condition, this.c.i32(resume));
+  #leaveIf(condition: Node | undefined, resume: number): void {
+    if (condition?.value === 0) return;
+    if (!condition) this.c.br(this.#frame.leave!, this.c.i32(resume));
+    else this.c.brIf(this.#frame.leave!, condition, this.c.i32(resume));
   }
   #leave(): void {
     this.#frame.flush(this.now);
@@ -199,7 +200,7 @@ export class CompilerSem extends HandlerSem {
       whole = this.or(old, this.zx(v, 64));
     }
     s.gpr[n] = whole.n;
-    s.dirtyGpr |= 1 << n;
+    this.#frame.setGpr(n, whole.n);
   }
   xmm(n: number): V {
     return { n: (this.now.xmm[n] ??= this.c.get(this.#frame.xmmVar(n))), w: 128 };
@@ -229,7 +230,7 @@ export class CompilerSem extends HandlerSem {
   }
   setXmm(n: number, v: V): void {
     this.now.xmm[n] = v.n;
-    this.now.dirtyXmm |= 1 << n;
+    this.#frame.setXmm(n, v.n);
   }
   /** Offset in the state of a register operand. */
   #offset(o: HandlerOperand, slot: number): number {
@@ -337,23 +338,25 @@ export class CompilerSem extends HandlerSem {
     const base = constant === undefined ? (n.base ?? n) : undefined;
     const offset = constant === undefined ? n.offset : (constant as number);
     const key = base ?? this.#absolute;
-    const groups = this.now.checked.get(key) ?? [];
-    let group = groups.find((g) => covers(g, offset, bytes, write));
-    if (!group) {
-      this.#frame.flush(this.now);
-      const low = c.later('i32.wrap_i64');
-      group = {
-        min: offset,
-        end: offset + bytes,
-        write,
-        open: { hole: c.hole(), resume: this.#resume },
-        low,
-        accesses: [],
-      };
-      this.now.checked.set(key, [...groups, group]);
-      this.#open.push({ base, group });
-    }
+    let known = this.now.checked;
+    while (known && (known.base !== key || !covers(known.group, offset, bytes, write))) known = known.before;
+    const group = known?.group ?? this.#check(key, n, offset, bytes, write);
     return { at: group.low, bytes, group, offset };
+  }
+  #check(key: Node, address: Node, offset: number, bytes: number, write: boolean): Group {
+    const { c } = this;
+    this.#frame.flush(this.now);
+    const group: Group = {
+      min: offset,
+      end: offset + bytes,
+      write,
+      open: { hole: c.hole(), resume: this.#resume, address, offset },
+      low: c.later('i32.wrap_i64'),
+      accesses: [],
+    };
+    this.now.checked = { base: key, group, before: this.now.checked };
+    this.#open.push(group);
+    return group;
   }
   #accessed(p: JitPlace, at: Node): void {
     if (p.group.open) p.group.accesses.push({ at, offset: p.offset });
@@ -383,41 +386,46 @@ export class CompilerSem extends HandlerSem {
       else no?.();
       return;
     }
-    const { c } = this;
-    this.#frame.flush(this.now);
-    const before = this.now;
-    const ends: State[] = [];
-    const arm = (body: () => void) => (): void => {
-      this.now = new State(before);
-      body();
-      if (!this.gone) {
-        this.#frame.flush(this.now);
-        ends.push(this.now);
-      }
-      this.gone = false;
-    };
-    c.if(cond.n, arm(yes), no && arm(no));
-    this.now = before;
-    for (const e of ends) before.join(e);
+    this.#arms((arm) => this.c.if(cond.n, () => arm(yes), no && (() => arm(no))));
   }
   override ifElse(cond: V, yes: () => V, no: () => V): V {
     if (cond.n.value !== undefined) return cond.n.value ? yes() : no();
-    this.#frame.flush(this.now);
-    const before = this.now;
-    const ends: State[] = [];
     let w: V['w'] = 32;
-    const arm = (body: () => V) => (): Node => {
+    let n: Node | undefined;
+    this.#arms((arm) => {
+      const valued = (body: () => V) => (): Node => {
+        let v: V | undefined;
+        arm(() => {
+          v = body();
+        });
+        w = (v as V).w;
+        return (v as V).n;
+      };
+      n = this.c.ifElse(cond.n, valued(yes), valued(no));
+    });
+    return { n: n as Node, w };
+  }
+  /** Code on several paths from here that join again: what one of them changes isn't known then, and is in the locals. */
+  #arms(code: (arm: (body: () => void) => void) => void): void {
+    const { c } = this;
+    const before = this.now;
+    const { flags } = before;
+    const was = before.dirtyFlags;
+    const hole = was ? c.hole() : undefined;
+    const ends: State[] = [];
+    code((body) => {
       this.now = new State(before);
-      const v = body();
-      w = v.w;
-      this.#frame.flush(this.now);
-      ends.push(this.now);
-      return v.n;
-    };
-    const n = this.c.ifElse(cond.n, arm(yes), arm(no));
+      body();
+      if (!this.gone) {
+        if (this.now.flags !== flags) this.#frame.flush(this.now);
+        ends.push(this.now);
+      }
+      this.gone = false;
+    });
     this.now = before;
+    // Only now it shows whether some path goes on with other flags than were to be kept.
+    if (hole && ends.some((e) => e.flags !== flags)) c.fill(hole, () => this.#frame.flush(before));
     for (const e of ends) before.join(e);
-    return { n, w };
   }
 
   // --- leaving

@@ -1,8 +1,9 @@
 // Rights of memory accesses: those that count from one value are checked together, before the first of them. How far they reach is known at the block's
 // end only, so the check's place is kept open until then.
-import type { Hole, Node } from '../../wasm/code.ts';
+import { Code, type Hole, type Node } from '../../wasm/code.ts';
 import * as L from '../layout.ts';
 import type { FoldingCode } from './fold.ts';
+import type { Import } from './frame.ts';
 
 /** Within a page and the one behind it: what one look at a permission byte answers for. */
 const SPAN = L.PAGE;
@@ -12,8 +13,8 @@ export interface Group {
   min: number;
   end: number;
   write: boolean;
-  /** Undefined once the check is written: its range stays then. */
-  open: { readonly hole: Hole; readonly resume: number } | undefined;
+  /** Undefined once the check is written: its range stays then. The first access: its address, and that from the value. */
+  open: { readonly hole: Hole; readonly resume: number; readonly address: Node; readonly offset: number } | undefined;
   readonly low: Node;
   readonly accesses: { readonly at: Node; readonly offset: number }[];
 }
@@ -30,41 +31,48 @@ export function covers(g: Group, offset: number, bytes: number, write: boolean):
   return true;
 }
 
-/** Writes the group's check. `leave(condition, resume)` leaves the region where the condition holds. */
+/** Looks again where a check has its doubts: (address, 2 * bytes + 1 for a write) to whether that can't be done. */
+export const DOUBT: Import = { name: 'no access', params: ['i64', 'i32'], result: 'i32' };
+const rights = (c: Code, at: Node): Node => c.load('i32.load8_u', c.op('i32.shr_u', at, c.i32(12)), L.PERM);
+/** The page's last bytes are fine where the next page needn't be. */
+export function doubtFunction(): Code {
+  const c = new Code(['i64', 'i32']);
+  const low = c.op('i32.wrap_i64', c.param(0));
+  const bytes = c.op('i32.shr_u', c.param(1), c.i32(1));
+  const last = c.op('i32.sub', c.op('i32.add', low, bytes), c.i32(1));
+  const one = c.select(c.op('i32.and', c.param(1), c.i32(1)), c.i32(L.W), c.i32(L.R));
+  const both = c.op('i32.and', c.op('i32.and', rights(c, low), rights(c, last)), one);
+  const far = c.op('i64.ne', c.param(0), c.op('i64.extend_i32_u', low));
+  c.return(c.op('i32.or', far, c.op('i32.eqz', both)));
+  c.trapHere();
+  return c;
+}
+
+/** Writes the group's check. `leave(condition, resume)` leaves the region where the condition holds, or in any case. */
 export function close(
-  c: FoldingCode,
-  base: Node | undefined,
+  frame: { readonly c: FoldingCode; call(of: Import, ...args: Node[]): Node },
   g: Group,
-  leave: (condition: Node, resume: number) => void,
+  leave: (condition: Node | undefined, resume: number) => void,
 ): void {
   const { open } = g;
   if (!open) return;
   g.open = undefined;
   for (const a of g.accesses) a.at.imm += a.offset - g.min;
   const bytes = g.end - g.min;
+  const { c } = frame;
   c.fill(open.hole, () => {
-    const sum = base ? c.op('i64.add', base, c.i64(g.min)) : c.i64(g.min);
+    const sum = c.moved(open.address, g.min - open.offset);
     g.low.a = sum;
     c.place(g.low);
-    const rights = (at: Node): Node => c.load('i32.load8_u', c.op('i32.shr_u', at, c.i32(12)), L.PERM);
-    const far = c.op('i64.ne', sum, c.op('i64.extend_i32_u', g.low));
-    const first = rights(g.low);
-    const one = g.write ? L.W : L.R;
-    if (bytes === 1) {
-      leave(far, open.resume);
-      leave(c.op('i32.eqz', c.op('i32.and', first, c.i32(one))), open.resume);
-      return;
-    }
-    c.block((fine) => {
-      c.block((doubtful) => {
-        c.brIf(doubtful, far);
-        c.brIf(fine, c.op('i32.and', first, c.i32(g.write ? L.WW : L.RR)));
+    const enough = bytes === 1 ? (g.write ? L.W : L.R) : g.write ? L.WW : L.RR;
+    const refused = c.op('i32.eqz', c.op('i32.and', rights(c, g.low), c.i32(enough)));
+    const doubtful = c.isNarrow(sum)
+      ? refused
+      : c.op('i32.or', refused, c.op('i64.ne', sum, c.op('i64.extend_i32_u', g.low)));
+    if (bytes === 1) leave(doubtful, open.resume);
+    else
+      c.if(doubtful, () => {
+        c.if(frame.call(DOUBT, sum, c.i32(2 * bytes + (g.write ? 1 : 0))), () => leave(undefined, open.resume));
       });
-      // The page's last bytes are fine where the next page needn't be. (`far` again, in words of its own: shared, it would be worked out before the branch.)
-      const last = rights(c.op('i32.add', g.low, c.i32(bytes - 1)));
-      const both = c.op('i32.and', c.op('i32.and', first, last), c.i32(one));
-      const above = c.op('i32.wrap_i64', c.op('i64.shr_u', sum, c.i64(32)));
-      leave(c.op('i32.or', above, c.op('i32.eqz', both)), open.resume);
-    });
   });
 }

@@ -1,5 +1,5 @@
 // The compiler's flags: an operation's operands are kept, and a condition is the comparison it came from.
-import { type FlagStore, Flags, type Origin } from '../../isa/flags.ts';
+import { type Carry, type FlagStore, Flags, type Origin } from '../../isa/flags.ts';
 import type { V } from '../../isa/sem.ts';
 import type { CompilerSem } from './binding.ts';
 import type { LazyKind } from './lazy.ts';
@@ -22,7 +22,7 @@ export class JitFlags extends Flags {
     else if (l.kind === 'logic') plain.logic(l.r);
     else if (l.kind === 'float') plain.setArithmetic(l.r);
     else if (l.kind === 'inc' || l.kind === 'dec') plain.step(l.r, l.d, l.kind === 'inc' ? 1 : -1);
-    else plain.result(l.r, l.cf as V, l.of as V);
+    else if (l.carry) plain.result(l.r, l.carry);
   }
   override add(r: V, d: V, s: V): void {
     this.#keep('add', d, s, r);
@@ -33,9 +33,9 @@ export class JitFlags extends Flags {
   override logic(r: V): void {
     this.#keep('logic', r, r, r);
   }
-  override result(r: V, cf: V, of: V, origin?: Origin): void {
-    if (origin) this.#b.setFlags({ lazy: { ...origin, r, cf, of } });
-    else super.result(r, cf, of);
+  override result(r: V, carry: () => Carry, origin?: Origin): void {
+    if (origin) this.#b.setFlags({ lazy: { ...origin, r, carry } });
+    else super.result(r, carry);
   }
   override step(r: V, d: V, by: 1 | -1): void {
     const b = this.#b;

@@ -62,6 +62,11 @@ const EXTEND_U = 0xad;
 const EXTEND32_S = 0xc4;
 const I32_AND = 0x71;
 const I32_SHR_U = 0x76;
+const I64_ADD = 0x7c;
+const I64_AND = 0x83;
+const I64_SHR_U = 0x88;
+/** Loads of parts of an i64, every other without the sign. */
+const LOAD64_8 = { from: 0x30, to: 0x35 };
 const LOAD8_U = 0x2d;
 const LOAD16_U = 0x2f;
 const TRUTHS = { from: 0x45, to: 0x66 };
@@ -152,6 +157,15 @@ export class FoldingCode extends Code {
     const replace = w === 64 ? F64_REPLACE : F32_REPLACE;
     const under = v.imm === 0 && v.op === replace ? (v.a as Node) : v;
     return super.lane(w === 64 ? 'f64x2.replace_lane' : 'f32x4.replace_lane', 0, under, x);
+  }
+  /** Is an i64 known to be below 2^32? */
+  isNarrow(n: Node): boolean {
+    if (n.value !== undefined) return n.value >= 0 && n.value <= 0xffff_ffff;
+    const op = opcode(n);
+    if (op === EXTEND_U || (op >= LOAD64_8.from && op <= LOAD64_8.to && (op & 1) === 1)) return true;
+    const k = n.b?.value;
+    if (op === I64_AND && typeof k === 'number') return k >= 0 && k <= 0xffff_ffff;
+    return op === I64_SHR_U && typeof k === 'number' && (k & 63) >= 32;
   }
   /** What an i64 was sign-extended from. */
   narrow(n: Node): Node | undefined {
@@ -255,6 +269,14 @@ export class FoldingCode extends Code {
       default:
     }
     return undefined;
+  }
+  /** An address that nothing else needs, moved by k. */
+  moved(a: Node, k: number): Node {
+    if (k === 0) return a;
+    if (typeof a.value === 'number') return this.i64(a.value + k);
+    const more = a.b?.value;
+    if (opcode(a) === I64_ADD && typeof more === 'number') return super.op('i64.add', a.a as Node, this.i64(more + k));
+    return super.op('i64.add', a, this.i64(k));
   }
   /** a + k, remembered as such. */
   #sum(a: Node, k: number): Node {

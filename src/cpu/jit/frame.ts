@@ -61,22 +61,16 @@ export class Frame {
     return this.#flagVars;
   }
 
-  /** Brings the locals up to date with what is known. */
+  setGpr(n: number, value: Node): void {
+    this.#written.gpr |= 1 << n;
+    this.c.set(this.gprVar(n), value);
+  }
+  setXmm(n: number, value: Node): void {
+    this.#written.xmm |= 1 << n;
+    this.c.set(this.xmmVar(n), value);
+  }
+  /** Brings the locals up to date with what is known of the flags. */
   flush(s: State): void {
-    const { c } = this;
-    if (s.dirtyGpr)
-      for (let i = 0; i < 16; i++)
-        if (s.dirtyGpr & (1 << i)) {
-          c.set(this.gprVar(i), s.gpr[i] as Node);
-          this.#written.gpr |= 1 << i;
-        }
-    if (s.dirtyXmm)
-      for (let i = 0; i < 16; i++)
-        if (s.dirtyXmm & (1 << i)) {
-          c.set(this.xmmVar(i), s.xmm[i] as Node);
-          this.#written.xmm |= 1 << i;
-        }
-    s.dirtyGpr = s.dirtyXmm = 0;
     if (s.dirtyFlags) this.#flushFlags(s);
   }
   #flushFlags(s: State): void {

@@ -1,17 +1,18 @@
-// What the compiler knows of the guest's registers at a place in the code: values it has at hand, and which of them the locals don't have yet.
+// What the compiler knows of the guest's registers at a place in the code. The locals have the registers' values everywhere; what a local is known to hold is
+// here as well, and which flags the locals don't have yet.
+import type { Carry } from '../../isa/flags.ts';
 import type { V } from '../../isa/sem.ts';
 import type { Node } from '../../wasm/code.ts';
 import type { Group } from './checks.ts';
 import type { LazyKind } from './lazy.ts';
 
-/** An operation and its result; where its flags are more than a comparison away, the two that are. */
+/** An operation and its result; where its flags are more than a comparison away, what works the two out that are. */
 export interface Lazy {
   readonly kind: LazyKind;
   readonly d: V;
   readonly s: V;
   readonly r: V;
-  readonly cf?: V;
-  readonly of?: V;
+  readonly carry?: () => Carry;
 }
 /** The arithmetic flags: words that are known (see isa/flags.ts), the others from an operation's operands, or else from the locals. */
 export interface FlagState {
@@ -21,36 +22,37 @@ export interface FlagState {
   readonly of?: Node;
   readonly aux?: Node;
 }
+/** Checked memory, by the value its addresses are counted from; the latest first. */
+export interface Checked {
+  readonly base: Node;
+  readonly group: Group;
+  readonly before: Checked | undefined;
+}
 
 export class State {
-  /** 64-bit values; undefined: in the register's local. */
+  /** 64-bit values; undefined: whatever the register's local holds. */
   readonly gpr: (Node | undefined)[];
   readonly xmm: (Node | undefined)[];
   /** Undefined: in the locals, in whatever form. */
   flags: FlagState | undefined;
-  /** Registers whose local is out of date, a bit each. */
-  dirtyGpr = 0;
-  dirtyXmm = 0;
+  /** The locals don't have the flags yet. */
   dirtyFlags = false;
   /** The lowest floating-point number of vectors, by vector: of 64 bits, of 32. */
   readonly low64: Map<Node, Node>;
   readonly low32: Map<Node, Node>;
   /** Floating-point numbers known not to be denormal. */
   readonly plain: Set<Node>;
-  /** Checked memory, by the value its addresses are counted from. */
-  readonly checked: Map<Node, Group[]>;
+  checked: Checked | undefined;
 
   constructor(from?: State) {
     this.gpr = from ? from.gpr.slice() : new Array<Node | undefined>(16).fill(undefined);
     this.xmm = from ? from.xmm.slice() : new Array<Node | undefined>(16).fill(undefined);
-    this.checked = new Map(from?.checked);
-    this.low64 = new Map(from?.low64);
-    this.low32 = new Map(from?.low32);
-    this.plain = new Set(from?.plain);
+    this.low64 = from?.low64.size ? new Map(from.low64) : new Map();
+    this.low32 = from?.low32.size ? new Map(from.low32) : new Map();
+    this.plain = from?.plain.size ? new Set(from.plain) : new Set();
     if (!from) return;
+    this.checked = from.checked;
     this.flags = from.flags;
-    this.dirtyGpr = from.dirtyGpr;
-    this.dirtyXmm = from.dirtyXmm;
     this.dirtyFlags = from.dirtyFlags;
   }
   /** Forgets what a path that joins this one has changed. */

@@ -1,5 +1,5 @@
 // Multiplication and division.
-import type { Origin } from '../flags.ts';
+import type { Carry, Origin } from '../flags.ts';
 import { op } from '../op.ts';
 import { RAX, RDX, type Sem, type V } from '../sem.ts';
 
@@ -17,22 +17,26 @@ export function mulHighSigned(b: Sem, x: V, y: V): V {
   return b.sub(b.sub(mulHighUnsigned(b, x, y), b.and(b.sar(x, n), y)), b.and(b.sar(y, n), x));
 }
 
-/** Low and high halves of the product at the operands' width. */
-function product(b: Sem, x: V, y: V, signed: boolean): [V, V] {
+/** Low half of the product at the operands' width, and what makes the high half. */
+function product(b: Sem, x: V, y: V, signed: boolean): { readonly lo: V; readonly hi: () => V } {
   const w = x.w as 8 | 16 | 32 | 64;
-  if (w === 64) return [b.mul(x, y), signed ? mulHighSigned(b, x, y) : mulHighUnsigned(b, x, y)];
+  if (w === 64) return { lo: b.mul(x, y), hi: () => (signed ? mulHighSigned(b, x, y) : mulHighUnsigned(b, x, y)) };
   const wide = signed ? b.mul(b.sx(x, 64), b.sx(y, 64)) : b.mul(b.zx(x, 64), b.zx(y, 64));
-  return [b.lo(wide, w), b.lo(b.shr(wide, b.k(32, w)), w)];
+  return { lo: b.lo(wide, w), hi: () => b.lo(b.shr(wide, b.k(32, w)), w) };
 }
 /** CF = OF = the product doesn't fit the low half; the others are undefined. */
-function productFlags(b: Sem, lo: V, hi: V, signed: boolean, origin?: Origin): void {
-  const fits = signed ? b.eq(hi, b.sar(lo, b.k(32, lo.w - 1))) : b.isZero(hi);
-  b.f.result(lo, b.not(fits), b.not(fits), origin);
+function productFlags(b: Sem, lo: V, hi: () => V, signed: boolean, origin?: Origin): void {
+  const carry = (): Carry => {
+    const over = b.not(signed ? b.eq(hi(), b.sar(lo, b.k(32, lo.w - 1))) : b.isZero(hi()));
+    return { cf: over, of: over };
+  };
+  b.f.result(lo, carry, origin);
 }
 function oneOperand(b: Sem, s: V, signed: boolean): void {
   const w = s.w as 8 | 16 | 32 | 64;
-  const [lo, hi] = product(b, b.gpr(RAX, w), s, signed);
-  productFlags(b, lo, hi, signed);
+  const { lo, hi: high } = product(b, b.gpr(RAX, w), s, signed);
+  const hi = high();
+  productFlags(b, lo, () => hi, signed);
   if (w === 8) b.setGpr(RAX, b.or(b.zx(lo, 16), b.shl(b.zx(hi, 16), b.k(32, 8))));
   else {
     b.setGpr(RAX, lo);
@@ -53,14 +57,17 @@ export const imul1 = op('imul', {
 });
 const multiply = (b: Sem, x: V, y: V): V => {
   if (x.w === 64) {
-    const [lo, hi] = product(b, x, y, true);
+    const { lo, hi } = product(b, x, y, true);
     productFlags(b, lo, hi, true, { kind: 'imul', d: x, s: y });
     return lo;
   }
   const wide = b.mul(b.sx(x, 64), b.sx(y, 64));
   const r = b.lo(wide, x.w as 16 | 32);
-  const over = b.ne(b.sx(r, 64), wide);
-  b.f.result(r, over, over, { kind: 'imul', d: x, s: y });
+  const carry = (): Carry => {
+    const over = b.ne(b.sx(r, 64), wide);
+    return { cf: over, of: over };
+  };
+  b.f.result(r, carry, { kind: 'imul', d: x, s: y });
   return r;
 };
 export const imul2 = op('imul', {

@@ -1,5 +1,5 @@
 // Shifts, rotates and single bits.
-import type { Origin } from '../flags.ts';
+import type { Carry, Origin } from '../flags.ts';
 import { op } from '../op.ts';
 import type { Sem, V, Width } from '../sem.ts';
 
@@ -16,19 +16,22 @@ const count = (b: Sem, d: V, n: V): V => b.and(b.zx(n, 32), b.k(32, d.w === 64 ?
 const bitAt = (b: Sem, v: V, n: V): V => b.bit(v, n);
 
 /** Flags change only where the count isn't zero. */
-function shifted(b: Sem, n: V, r: V, cf: V, of: V, origin?: Origin): V {
-  b.if(b.ne(n, b.k(32, 0)), () => b.f.result(r, cf, of, origin));
+function shifted(b: Sem, n: V, r: V, carry: () => Carry, origin?: Origin): V {
+  b.if(b.ne(n, b.k(32, 0)), () => b.f.result(r, carry, origin));
   return r;
 }
 
 const shlMeaning = (b: Sem, d?: V, s?: V): V => {
   const n = count(b, d!, s!);
   const r = b.shl(d!, n);
-  const cf =
-    d!.w < 32
-      ? b.bit({ n: b.c.op('i32.shl', d!.n, n.n), w: 32 }, b.k(32, d!.w))
-      : bitAt(b, d!, b.sub(b.k(32, d!.w), n));
-  return shifted(b, n, r, cf, b.xor(b.sign(r), cf), { kind: 'shl', d: d!, s: n });
+  const carry = (): Carry => {
+    const cf =
+      d!.w < 32
+        ? b.bit({ n: b.c.op('i32.shl', d!.n, n.n), w: 32 }, b.k(32, d!.w))
+        : bitAt(b, d!, b.sub(b.k(32, d!.w), n));
+    return { cf, of: b.xor(b.sign(r), cf) };
+  };
+  return shifted(b, n, r, carry, { kind: 'shl', d: d!, s: n });
 };
 export const shl = op('shl', {
   enc: [...group(4), ...group(6)],
@@ -44,8 +47,8 @@ export const shr = op('shr', {
   undefIf: 'shift',
   sem(b, d, s) {
     const n = count(b, d!, s!);
-    const cf = bitAt(b, d!, b.sub(n, b.k(32, 1)));
-    return shifted(b, n, b.shr(d!, n), cf, b.sign(d!), { kind: 'shr', d: d!, s: n });
+    const carry = (): Carry => ({ cf: bitAt(b, d!, b.sub(n, b.k(32, 1))), of: b.sign(d!) });
+    return shifted(b, n, b.shr(d!, n), carry, { kind: 'shr', d: d!, s: n });
   },
 });
 export const sar = op('sar', {
@@ -55,9 +58,11 @@ export const sar = op('sar', {
   undefIf: 'shift',
   sem(b, d, s) {
     const n = count(b, d!, s!);
-    const wide = d!.w < 32 ? b.sx(d!, 32) : d!;
-    const cf = bitAt(b, wide, b.sub(n, b.k(32, 1)));
-    return shifted(b, n, b.sar(d!, n), cf, b.k(1, 0), { kind: 'sar', d: d!, s: n });
+    const carry = (): Carry => {
+      const wide = d!.w < 32 ? b.sx(d!, 32) : d!;
+      return { cf: bitAt(b, wide, b.sub(n, b.k(32, 1))), of: b.k(1, 0) };
+    };
+    return shifted(b, n, b.sar(d!, n), carry, { kind: 'sar', d: d!, s: n });
   },
 });
 
@@ -156,7 +161,7 @@ const double = (b: Sem, d: V, s: V, by: V, left: boolean): V => {
     r = b.sel(zero, d, left ? b.or(b.shl(d, n), other) : b.or(b.shr(d, n), other));
     cf = left ? b.bit(d, back) : b.bit(d, b.sub(n, b.k(32, 1)));
   }
-  return shifted(b, n, r, cf, b.xor(b.sign(r), b.sign(d)));
+  return shifted(b, n, r, () => ({ cf, of: b.xor(b.sign(r), b.sign(d)) }));
 };
 export const shld = op('shld', {
   enc: ['0f a4 Ev,Gv,Ib', '0f a5 Ev,Gv,CL'],
