@@ -6,6 +6,7 @@ import { HELPERS, type HelperContext } from './helpers/index.ts';
 import { X87 } from './helpers/x87.ts';
 import type { Compiler, Jit, Owner } from './jit/compiler.ts';
 import * as L from './layout.ts';
+import { newMemory } from './memory.ts';
 import type { Activity, Meter } from './meter.ts';
 import type { Tables } from './read-tables.ts';
 import * as R from './record.ts';
@@ -17,6 +18,8 @@ import { type Block, type Lists, Translations } from './translations.ts';
 export interface CpuParts {
   readonly module: WebAssembly.Module;
   readonly tables: Tables;
+  /** Memories here can't be shared, and the module takes one that isn't. */
+  readonly unshared?: boolean;
   /** The compiler, if there is to be one. */
   readonly jit?: Jit;
   /** Who wants to know what is spent. */
@@ -53,9 +56,8 @@ export class Cpu extends Registers implements CpuContract {
   /** Where control was seen to come to from a jump, by the jump's address: what the compiler takes indirect ones to do. */
   readonly #jumps = new Map<number, number[]>();
 
-  constructor(parts: CpuParts) {
-    // Shared, though one thread uses it: V8 counts an unshared memory's 4 GiB as pressure on its heap and collects garbage, 4 to 10 ms, for each one made.
-    const memory = new WebAssembly.Memory({ initial: 65536, maximum: 65536, shared: true });
+  /** `memory`: as newMemory makes it, which throws where there is no room for one more. */
+  constructor(parts: CpuParts, memory = newMemory(!parts.unshared)) {
     const { buffer } = memory;
     super(buffer);
     this.memory = memory;

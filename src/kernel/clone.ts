@@ -60,8 +60,11 @@ function refuse(t: Thread, r: CloneRequest): Errno | undefined {
   return undefined;
 }
 
-function spaceFor(kernel: Kernel, t: Thread, r: CloneRequest): AddressSpace {
-  if (!has(r.flags, C.CLONE_VM)) return forkSpace(t.space, kernel.takeCpu());
+function spaceFor(kernel: Kernel, t: Thread, r: CloneRequest): AddressSpace | Errno {
+  if (!has(r.flags, C.CLONE_VM)) {
+    const cpu = kernel.takeCpu();
+    return cpu instanceof Errno ? cpu : forkSpace(t.space, cpu);
+  }
   t.space.users++;
   return t.space;
 }
@@ -100,8 +103,9 @@ export function clone(t: Thread, r: CloneRequest): Result {
   if (refused) return refused;
   // As Linux: who has a signal waiting handles it first, so that a child can't miss what its parent was sent.
   if (t.interrupted) return ERESTARTNOINTR;
-  const tid = kernel.allocatePid();
   const space = spaceFor(kernel, t, r);
+  if (space instanceof Errno) return space;
+  const tid = kernel.allocatePid();
   const process = processFor(kernel, t, r, tid, space);
   const files = has(r.flags, C.CLONE_FILES) ? t.files : t.files.copy();
   if (files === t.files) files.users++;

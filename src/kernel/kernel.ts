@@ -1,5 +1,5 @@
 // The kernel: what there is of everything, the run loop, and the dispatch of system calls.
-import { ENOSYS, ERESTART_RESTARTBLOCK, type Errno, errnoByCode } from '../abi/errno.ts';
+import { ENOMEM, ENOSYS, ERESTART_RESTARTBLOCK, type Errno, errnoByCode } from '../abi/errno.ts';
 import * as S from '../abi/signal.ts';
 import type { Host } from '../host/host.ts';
 import type { Cpu, Exit } from './cpu.ts';
@@ -75,7 +75,7 @@ export class Kernel {
   root!: Dentry;
   hostname: string;
   domainname = '(none)';
-  readonly #createCpu: () => Cpu;
+  readonly #createCpu: () => Cpu | undefined;
   /** Address spaces that ended: their CPUs serve again once cleaned, which the last ones of a run never are. */
   readonly #ended: AddressSpace[] = [];
   /** Whose registers are in which CPU. */
@@ -93,7 +93,8 @@ export class Kernel {
 
   constructor(options: {
     host: Host;
-    createCpu: () => Cpu;
+    /** Undefined: the host has no room for one more address space. */
+    createCpu: () => Cpu | undefined;
     table: SyscallTable;
     memory: number;
     cpus: number;
@@ -139,8 +140,10 @@ export class Kernel {
   }
 
   // --- memory
-  takeCpu(): Cpu {
+  /** An address space's CPU; ENOMEM where the host has no room for one more. */
+  takeCpu(): Cpu | Errno {
     const cpu = this.#ended.pop()?.clean() ?? this.#createCpu();
+    if (!cpu) return ENOMEM;
     cpu.rdtsc = () => this.monotonic();
     return cpu;
   }

@@ -3,6 +3,7 @@ import { EACCES, ENOENT, ENOEXEC, Errno } from '../abi/errno.ts';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '../abi/mman.ts';
 import { RLIMIT_NOFILE } from '../abi/resource.ts';
 import { Cpu, type CpuParts } from '../cpu/cpu.ts';
+import { newMemory } from '../cpu/memory.ts';
 import type { Host, HostStream } from '../host/host.ts';
 import { Descriptors } from '../kernel/fdtable.ts';
 import type { Name } from '../kernel/fs/dentry.ts';
@@ -45,6 +46,18 @@ export interface NotStarted {
 const EXECVE = 59;
 const SHELL = '/bin/sh';
 
+/** Undefined where the host's address space is used up. */
+function createCpu(parts: CpuParts): Cpu | undefined {
+  let memory: WebAssembly.Memory;
+  try {
+    memory = newMemory(!parts.unshared);
+  } catch (e) {
+    if (e instanceof RangeError) return undefined;
+    throw e;
+  }
+  return new Cpu(parts, memory);
+}
+
 export class Machine {
   readonly kernel: Kernel;
   readonly files: Overlay;
@@ -54,7 +67,7 @@ export class Machine {
     const { host } = options;
     this.kernel = new Kernel({
       host,
-      createCpu: () => new Cpu(options.cpu),
+      createCpu: () => createCpu(options.cpu),
       table: tables,
       memory: options.memory ?? host.memory,
       cpus: host.cpus,
@@ -81,7 +94,10 @@ export class Machine {
     const process = new Process(kernel, kernel.allocatePid(), undefined);
     takeOver(process, identity);
     const fs = { cwd: kernel.root, root: kernel.root, umask: identity.umask, users: 1 };
-    const space = new AddressSpace(kernel.takeCpu());
+    const cpu = kernel.takeCpu();
+    if (cpu instanceof Errno)
+      throw new RangeError('no room for the memory of a machine: end another one, or wait until it is collected');
+    const space = new AddressSpace(cpu);
     const t = new Thread(kernel, process, process.pid, space, new Descriptors(), fs, credentialsOf(identity));
     t.files.limit = process.limits[RLIMIT_NOFILE]?.cur ?? t.files.limit;
     const cwd = resolve(t, kernel.root, identity.cwd);

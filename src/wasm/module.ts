@@ -27,9 +27,9 @@ export class ModuleWriter {
     const same = this.#types.findIndex((t) => t.params.join() === params.join() && t.results.join() === results.join());
     return same >= 0 ? same : this.#types.push({ params, results }) - 1;
   }
-  /** A shared memory (limits flag 3), as every Cpu's is. */
-  importMemory(module: string, name: string, minPages: number, maxPages: number): void {
-    const desc = [2, 3];
+  /** Limits flag 3 is a shared memory, 1 one that isn't. */
+  importMemory(module: string, name: string, minPages: number, maxPages: number, shared = true): void {
+    const desc = [2, shared ? 3 : 1];
     uleb(desc, minPages);
     uleb(desc, maxPages);
     this.#imports.push({ module, name, desc });

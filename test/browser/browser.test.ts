@@ -17,6 +17,27 @@ interface Ran {
   readonly trace: string;
   readonly instructions: number;
 }
+/** A browser that has no shared memory to give. */
+const UNSHARED = `
+const { Memory } = WebAssembly;
+WebAssembly.Memory = class extends Memory {
+  constructor(d) {
+    if (d.shared) throw new TypeError('shared memory is switched off');
+    super(d);
+  }
+};
+`;
+/** A browser whose address space is used up soon. */
+const FEW_MEMORIES = `
+const { Memory } = WebAssembly;
+let left = 12;
+WebAssembly.Memory = class extends Memory {
+  constructor(d) {
+    if (d.initial && left-- <= 0) throw new RangeError('could not allocate memory');
+    super(d);
+  }
+};
+`;
 const LATEST = 60_000;
 const skipped = noGuests ?? (process.env.CI ? undefined : noBrowser);
 
@@ -29,7 +50,7 @@ function libraries(program: string): string[] {
 describe.skipIf(skipped !== undefined)('in Chromium', { timeout: LATEST }, () => {
   let browser: Browser | undefined;
   let server: Server | undefined;
-  let page: Page;
+  let page: Page | undefined;
   let scratch: string | undefined;
   const served: Record<string, string> = { '/page.js': join(ROOT, 'test/browser/page.js') };
   /** A file of this machine at its own path in the browser's. */
@@ -38,16 +59,17 @@ describe.skipIf(skipped !== undefined)('in Chromium', { timeout: LATEST }, () =>
     return Object.fromEntries(paths.map((p) => [p, `/files${p}`]));
   };
   const call = <T>(name: string, spec: unknown): Promise<T> =>
-    page.evaluate(
+    (page as Page).evaluate(
       ([name, spec]) => {
         const { ring3 } = globalThis as { ring3?: Record<string, (spec: unknown) => Promise<never>> };
         return (ring3 as NonNullable<typeof ring3>)[name as string]?.(spec) as Promise<never>;
       },
       [name, spec] as const,
     );
-  const fresh = async (isolated: boolean): Promise<void> => {
+  const fresh = async (options: Parameters<typeof serve>[1] = {}): Promise<void> => {
+    await page?.close();
     await server?.close();
-    server = await serve(served, isolated);
+    server = await serve(served, options);
     page = await (browser as Browser).newPage();
     await page.goto(server.origin);
   };
@@ -56,7 +78,7 @@ describe.skipIf(skipped !== undefined)('in Chromium', { timeout: LATEST }, () =>
     await setUp(ROOT);
     scratch = mkdtempSync(join(tmpdir(), 'ring3-browser-'));
     browser = await launch();
-    await fresh(false);
+    await fresh();
   }, LATEST);
   afterAll(async () => {
     await browser?.close();
@@ -123,11 +145,26 @@ describe.skipIf(skipped !== undefined)('in Chromium', { timeout: LATEST }, () =>
     expect(await call('terminated', { machine, command: ['busybox', 'yes'] })).toBe('the machine was terminated');
   });
   test('in a page that is isolated', async () => {
-    await fresh(true);
-    expect(await page.evaluate('crossOriginIsolated')).toBe(true);
+    await fresh({ isolated: true });
+    expect(await page?.evaluate('crossOriginIsolated')).toBe(true);
     const program = compile(join(ROOT, 'test/guest/hello-static.c'));
     const r = await call<Ran>('run', { machine: { files: given(program) }, command: [program] });
     expect(r).toMatchObject({ code: 7, stdout: 'Hello, static world!\n' });
+  });
+  test('without shared memory', async () => {
+    await fresh({ before: UNSHARED });
+    const program = compile(join(ROOT, 'test/browser/compute.c'));
+    const native = await execute({ argv: [program] });
+    expect(await call<Ran>('run', { machine: { files: given(program) }, command: [program] })).toMatchObject({
+      code: 0,
+      stdout: native.stdout,
+    });
+  });
+  test('as many processes as there is room for, and an errno for the next', async () => {
+    await fresh({ before: FEW_MEMORIES });
+    const program = compile(join(ROOT, 'test/browser/forks.c'));
+    const r = await call<Ran>('run', { machine: { files: given(program) }, command: [program] });
+    expect(r).toMatchObject({ code: 0, stdout: '11 ENOMEM\n', stderr: '' });
   });
   test('what is wrong is said', async () => {
     const run = (spec: unknown): Promise<unknown> => call('run', spec).catch((e: Error) => e.message);

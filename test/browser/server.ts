@@ -25,8 +25,14 @@ export interface Server {
   readonly requests: string[];
   close(): Promise<void>;
 }
-/** `files`: paths on this machine by path in the URL. `isolated`: with the headers that let a page share memory between threads. */
-export async function serve(files: Readonly<Record<string, string>>, isolated: boolean): Promise<Server> {
+/**
+ * `files`: paths on this machine by path in the URL. `isolated`: with the headers that let a page share memory between threads. `before`: what the worker
+ * runs first.
+ */
+export async function serve(
+  files: Readonly<Record<string, string>>,
+  { isolated = false, before = '' }: { isolated?: boolean; before?: string } = {},
+): Promise<Server> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
@@ -37,7 +43,8 @@ export async function serve(files: Readonly<Record<string, string>>, isolated: b
         ? join(ROOT, 'dist/browser', path.slice('/ring3/'.length))
         : undefined;
     try {
-      const body = path === '/' ? PAGE : readFileSync(file ?? '');
+      const own = path === '/' ? PAGE : readFileSync(file ?? '');
+      const body = path === '/ring3/worker.js' ? `${before}${own}` : own;
       const type = TYPES[path === '/' ? 'html' : (path.split('.').pop() as string)] ?? 'application/octet-stream';
       const isolation = {
         'cross-origin-opener-policy': 'same-origin',

@@ -1,5 +1,6 @@
 // The worker's entry in a browser.
 import type { CompilerParts } from '../../cpu/jit/compiler.ts';
+import { canShare, unshared } from '../../cpu/memory.ts';
 import { readTables } from '../../cpu/read-tables.ts';
 import type { ToWorker } from '../messages.ts';
 import { type Platform, serve } from '../serve.ts';
@@ -19,7 +20,9 @@ async function compiler(): Promise<CompilerParts> {
 }
 const parts: Platform['parts'] = async (jit) => {
   const [wasm, tables] = await Promise.all([fetched('interp.wasm'), fetched('tables.bin')]);
-  const cpu = { module: await WebAssembly.compile(wasm), tables: readTables(tables) };
+  const shared = canShare();
+  const module = await WebAssembly.compile(shared ? wasm : unshared(wasm));
+  const cpu = { module, tables: readTables(tables), unshared: !shared };
   if (jit === 'off') return cpu;
   if (jit === 'eager') {
     const loaded = await compiler();

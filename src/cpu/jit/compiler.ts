@@ -164,7 +164,7 @@ export class Compiler {
     const owner = this.#owner;
     const { code, calls, float } = new Emitter(this, owner.view, this.#blocks, ripBase, plan, flavour).emit(first);
     const m = new ModuleWriter();
-    m.importMemory('e', 'memory', 1, 65536);
+    m.importMemory('e', 'memory', 1, 65536, !(owner.memory.buffer instanceof ArrayBuffer));
     const indices = new Map<Import, number>();
     const imports: Record<string, WebAssembly.ImportValue> = { memory: owner.memory };
     for (const { of, at } of calls) {

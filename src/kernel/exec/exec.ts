@@ -3,6 +3,7 @@ import { E2BIG, Errno } from '../../abi/errno.ts';
 import * as M from '../../abi/mman.ts';
 import { RLIMIT_STACK } from '../../abi/resource.ts';
 import { SI_KERNEL, SIGCHLD, SIGSEGV } from '../../abi/signal.ts';
+import type { Cpu } from '../cpu.ts';
 import { SECBIT_KEEP_CAPS } from '../credentials.ts';
 import { letGoOfFutexes } from '../exit.ts';
 import type { OpenFile } from '../fs/vfs.ts';
@@ -78,9 +79,8 @@ interface Image {
   readonly vdso: number;
 }
 /** A new address space with the program, its interpreter, a stack and the vDSO. */
-function build(t: Thread, p: Program): Image | Errno {
+function build(t: Thread, p: Program, cpu: Cpu): Image | Errno {
   const { kernel } = t;
-  const cpu = kernel.takeCpu();
   const space = new AddressSpace(cpu, kernel.pool);
   space.limits = t.process.limits;
   const give = (e: Errno): Errno => {
@@ -119,11 +119,15 @@ export function exec(t: Thread, r: ExecRequest): Errno | undefined {
   const p = findProgram(t, r.file, r.filename, r.hidden, r.argv.length ? r.argv : ['']);
   if (p instanceof Errno) return p;
   const privilege = privilegeOf(t, p.file.inode);
-  const image = build(t, p);
+  const cpu = kernel.takeCpu();
+  if (cpu instanceof Errno) {
+    letGoOfFiles(p);
+    return cpu;
+  }
+  const image = build(t, p, cpu);
   const sp = image instanceof Errno ? image : stackFor(t, p, r, image, privilege);
   if (image instanceof Errno || sp instanceof Errno) {
-    letGo(p.file);
-    if (p.interpreter) letGo(p.interpreter.file);
+    letGoOfFiles(p);
     // As Linux, whose old program is gone by now.
     kernel.killOtherThreads(t);
     force(t, { signo: SIGSEGV, code: SI_KERNEL, addr: 0n });
@@ -146,6 +150,11 @@ export function exec(t: Thread, r: ExecRequest): Errno | undefined {
   becomeNew(t, r, p, privilege);
   for (const o of kernel.observers) o.exec?.(t);
   return undefined;
+}
+
+function letGoOfFiles(p: Program): void {
+  letGo(p.file);
+  if (p.interpreter) letGo(p.interpreter.file);
 }
 
 function stackFor(t: Thread, p: Program, r: ExecRequest, image: Image, privilege: Privilege): number | Errno {
