@@ -166,6 +166,31 @@ describe.skipIf(skipped !== undefined)('in Chromium', { timeout: LATEST }, () =>
     const r = await call<Ran>('run', { machine: { files: given(program) }, command: [program] });
     expect(r).toMatchObject({ code: 0, stdout: '11 ENOMEM\n', stderr: '' });
   });
+  test("the example's page", async () => {
+    const { serveDemo } = (await import(join(ROOT, 'tools/demo.js'))) as {
+      serveDemo(port: number): Promise<{ url: string; server: import('node:http').Server }>;
+    };
+    const { url, server: demo } = await serveDemo(0);
+    const demoPage = await (browser as Browser).newPage();
+    try {
+      demoPage.setDefaultTimeout(LATEST / 2);
+      await demoPage.goto(url);
+      await demoPage.selectOption('#programs', '/bin/cat');
+      await demoPage.getByText('loaded').waitFor();
+      await demoPage.fill('#command', 'cat "-" nowhere');
+      await demoPage.click('#run');
+      await demoPage.fill('#input', 'typed');
+      await demoPage.press('#input', 'Enter');
+      await demoPage.press('#input', 'Control+d');
+      await demoPage.getByText(/^exited with 1: .* system calls$/).waitFor();
+      expect(await demoPage.textContent('#output')).toBe('typed\ncat: nowhere: No such file or directory\n');
+      expect(await demoPage.textContent('#trace')).toMatch(/^execve\("\/bin\/cat", \["cat", "-", "nowhere"\]/);
+    } finally {
+      await demoPage.close();
+      demo.closeAllConnections();
+      demo.close();
+    }
+  });
   test('what is wrong is said', async () => {
     const run = (spec: unknown): Promise<unknown> => call('run', spec).catch((e: Error) => e.message);
     expect(await run({ machine: {}, command: ['nothing'] })).toMatchObject({
