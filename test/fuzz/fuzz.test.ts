@@ -15,7 +15,7 @@ const ROUNDS = 2;
 const OTHERS = 1000;
 /** Every case is compiled, which takes a while. */
 const COMPILED = 400;
-const PROGRAMS = 300;
+const PROGRAMS = 150;
 
 describe.skipIf(typeof native === 'string')('our CPU does what the host CPU does', () => {
   afterAll(() => (native as Native).close());
@@ -45,6 +45,7 @@ describe.skipIf(typeof native === 'string')('our CPU does what the host CPU does
       first: 0,
       enough: (n) => n >= count,
       most: 10,
+      batch: Math.min(count, 500),
     });
     const total = [...summary.compared.values()].reduce((a, b) => a + b, 0);
     expect(summary.differences.map((d) => `${d.case.name}: ${d.what.join('; ')}\n  ${d.text}`)).toEqual([]);

@@ -72,6 +72,8 @@ export async function fuzz(options: {
   readonly first: number;
   readonly enough: (count: number) => boolean;
   readonly most: number;
+  /** Cases the host is given at a time. */
+  readonly batch?: number;
 }): Promise<Summary> {
   const { native, generator } = options;
   const subjects = options.cpus.map(({ name, cpu }) => new Subject(cpu, name));
@@ -81,7 +83,7 @@ export async function fuzz(options: {
   let next = options.first;
   const start = (): { cases: Case[]; results: Promise<Result[]> } | undefined => {
     if (options.enough(next - options.first) || found.length > options.most) return undefined;
-    const cases = Array.from({ length: BATCH }, () => generator.make(next++));
+    const cases = Array.from({ length: options.batch ?? BATCH }, () => generator.make(next++));
     return { cases, results: native.run(cases) };
   };
   for (let batch = start(); batch; ) {
