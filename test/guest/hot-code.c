@@ -1,4 +1,4 @@
-// build: -static -O2
+// build: -static -O2 -lm
 // Loops hot enough to be compiled: recursion, calls through pointers, a switch that is an interpreter, callbacks, numbers of every width, jumps out of the depth.
 #include <math.h>
 #include <setjmp.h>
