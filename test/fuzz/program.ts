@@ -18,7 +18,7 @@ export type Step =
   /** One of several functions (a power of two), by the low bits of a register. */
   | { readonly op: 'call one of'; readonly by: number; readonly to: readonly number[] }
   | { readonly op: 'switch'; readonly by: number; readonly cases: readonly Body[] }
-  /** Calls itself: r12 counts down. */
+  /** Calls itself: r12 counts down, and is afterwards what it was. */
   | { readonly op: 'recursion'; readonly depth: number; readonly before: Body; readonly after: Body }
   /** What a `patch` changes: an immediate of 32 bits, an instruction of a byte, or how far a jump goes. */
   | { readonly op: 'slot'; readonly slot: number; readonly kind: SlotKind }
@@ -186,7 +186,7 @@ function emit(a: Assembler, s: Step): void {
     }
     case 'recursion': {
       const [f, out, end] = [a.label(), a.label(), a.label()];
-      a.put(0x41, 0xbc, ...word(s.depth), 0xe8);
+      a.put(0x41, 0x54, 0x41, 0xbc, ...word(s.depth), 0xe8);
       a.relative(f);
       a.put(0xe9);
       a.relative(end);
@@ -201,6 +201,7 @@ function emit(a: Assembler, s: Step): void {
       a.here(out);
       a.put(0x41, 0x5c, 0xc3);
       a.here(end);
+      a.put(0x41, 0x5c);
       return;
     }
     case 'slot':

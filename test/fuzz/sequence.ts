@@ -46,6 +46,8 @@ export function sequence(instructions: Instructions, r: Random, words: Words): M
     if (op && (mask(op.undef ?? '') || op.undefIf)) code.push(...define(r));
     left--;
   }
+  // Data of the case may lie behind.
+  code.push(0xcc);
   g.set(S.rip, BigInt(start));
   g.put(start, Uint8Array.from(code));
   return { state: g.bytes, pieces: g.pieces, code: Uint8Array.from(code), name: 'sequence', undefinedFlags: 0 };
