@@ -26,7 +26,7 @@ export const inUserRange = (at: number, n: number): boolean => at + n <= USER_EN
 /** A descriptor that read(2), write(2) and the like may use: not one of O_PATH. */
 export function fileOf(task: Task, fd: number): OpenFile | Errno {
   const file = task.files.get(fd);
-  return file instanceof Errno || file.flags & O_PATH ? EBADF : file;
+  return file === EBADF || (file as OpenFile).flags & O_PATH ? EBADF : file;
 }
 /** Buffer arguments: the refusals in front of any transfer. The count that is moved at most. */
 export function checkRange(at: number, n: number): number | Errno {
@@ -55,7 +55,11 @@ export function vector(task: Task, at: number, count: number): Segment[] | Errno
   }
   return out;
 }
-const sum = (segments: readonly Segment[]): number => segments.reduce((n, s) => n + s.n, 0);
+function sum(segments: readonly Segment[]): number {
+  let n = 0;
+  for (const s of segments) n += s.n;
+  return n;
+}
 
 /** What a call that would block does: EAGAIN, what it has so far, or sleep until the file changes. */
 function wouldBlock(task: Task, file: OpenFile, done: number, nowait: boolean): number | Errno | Block {
@@ -73,31 +77,58 @@ export function readSegments(
   nowait = false,
 ): Result {
   if (file.readv) return file.readv(task, segments, nowait);
+  if (segments.length === 1)
+    return readRange(task, file, (segments[0] as Segment).at, (segments[0] as Segment).n, at, nowait);
   const total = sum(segments);
-  const r =
-    segments.length > 1 && total <= GATHER ? scatter(task, file, segments, total, at) : fill(task, file, segments, at);
+  const r = total <= GATHER ? scatter(task, file, segments, total, at) : fill(task, file, segments, at);
+  return wasRead(task, file, r, nowait);
+}
+/** As readSegments, into one range. */
+export function readRange(task: Task, file: OpenFile, to: number, n: number, at?: number, nowait = false): Result {
+  if (file.readv) return file.readv(task, [{ at: to, n }], nowait);
+  return wasRead(task, file, fillRange(task, file, to, n, at, at), nowait);
+}
+function wasRead(task: Task, file: OpenFile, r: number | Errno, nowait: boolean): Result {
   if (r === EAGAIN) return wouldBlock(task, file, 0, nowait);
-  if (!(r instanceof Errno) && r > 0) notifyFile(file, IN_ACCESS);
+  if (typeof r === 'number' && r > 0) notifyFile(file, IN_ACCESS);
   return r;
 }
 function fill(task: Task, file: OpenFile, segments: readonly Segment[], at: number | undefined): number | Errno {
   let done = 0;
   for (const s of segments) {
-    for (let from = 0; from < s.n || (s.n === 0 && segments.length === 1); ) {
-      const n = Math.min(CHUNK, s.n - from);
-      const r = task.user.into(s.at + from, n, (view) =>
-        file.read(task, view, at === undefined ? undefined : at + done),
-      );
-      if (r instanceof Errno) {
-        if (done > 0) return done;
-        return r === EFAULT && atEnd(file, at) ? 0 : r;
-      }
-      done += r;
-      from += r;
-      if (r < n || n === 0) return done;
-    }
+    if (s.n === 0) continue;
+    const r = fillRange(task, file, s.at, s.n, at === undefined ? undefined : at + done, at);
+    if (r instanceof Errno) return done > 0 ? done : r;
+    done += r;
+    if (r < s.n) break;
   }
   return done;
+}
+/** Fills a range as far as the file gives anything; `start` is where the call as a whole reads. */
+function fillRange(
+  task: Task,
+  file: OpenFile,
+  to: number,
+  total: number,
+  at: number | undefined,
+  start: number | undefined,
+): number | Errno {
+  let done = 0;
+  do {
+    const n = Math.min(CHUNK, total - done);
+    const r = readPiece(task, file, to + done, n, at === undefined ? undefined : at + done);
+    if (typeof r !== 'number') {
+      if (done > 0) return done;
+      return r === EFAULT && atEnd(file, start) ? 0 : r;
+    }
+    done += r;
+    if (r < n) break;
+  } while (done < total);
+  return done;
+}
+function readPiece(task: Task, file: OpenFile, to: number, n: number, at: number | undefined): number | Errno {
+  const window = task.user.window(to, n);
+  return window ? file.read(task, window, at) : task.user.into(to, n, (view) => file.read(task, view, at));
 }
 /** At the end of a file nothing is copied, so a bad address isn't met. */
 function atEnd(file: OpenFile, at: number | undefined): boolean {

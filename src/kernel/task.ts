@@ -17,6 +17,8 @@ export interface UserMemory {
   /** How many of n bytes from `at` on are readable / writable, from the start (for partial transfers). */
   readable(at: number, n: number): number;
   writable(at: number, n: number): number;
+  /** The bytes themselves, to be written before anything else runs, where all of them are at hand: one or more. Else `into` is the way. */
+  window(at: number, n: number): Uint8Array | undefined;
   /** Lets `fill` write up to n bytes straight into user memory (a view where linear); returns what it returns; EFAULT if nothing at `at` is writable (n > 0). */
   into<T>(at: number, n: number, fill: (view: Uint8Array) => T): T | Errno;
   /** A NUL-terminated byte string of at most `most` bytes (default PATH_MAX 4096) without its NUL; ENAMETOOLONG where there's no NUL within. */
@@ -28,6 +30,7 @@ export interface UserMemory {
 
 /** Descriptors of a process. */
 export interface FdTable {
+  /** EBADF is the only error. */
   get(fd: number): OpenFile | Errno;
   /** Lowest free descriptor at or above `from`; EMFILE by RLIMIT_NOFILE. */
   install(file: OpenFile, cloexec: boolean, from?: number): number | Errno;

@@ -3,6 +3,7 @@ import { EAGAIN, EBADF, EBUSY, ENXIO, EPIPE, type Errno } from '../../abi/errno.
 import * as O from '../../abi/open.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
 import { S_IFIFO } from '../../abi/stat.ts';
+import { copy } from '../../bits/copy.ts';
 import type { Task } from '../task.ts';
 import type { Thread } from '../thread.ts';
 import { Block, WaitQueue } from '../wait.ts';
@@ -65,7 +66,7 @@ export class Pipe {
     while (done < into.length && this.#buffers.length) {
       const b = this.#buffers[0] as Buffer;
       const n = Math.min(b.to - b.from, into.length - done);
-      into.set(b.page.subarray(b.from, b.from + n), done);
+      copy(b.page, b.from, n, into, done);
       done += n;
       this.length -= b.packet ? b.to - b.from : n;
       b.from = b.packet ? b.to : b.from + n;
@@ -85,7 +86,7 @@ export class Pipe {
     while (done < from.length && !this.full) {
       const page = this.#free.pop() ?? new Uint8Array(PAGE);
       const n = Math.min(PAGE, from.length - done);
-      page.set(n === from.length ? from : from.subarray(done, done + n));
+      copy(from, done, n, page, 0);
       this.#buffers.push({ page, from: 0, to: n, packet });
       done += n;
     }
@@ -98,7 +99,7 @@ export class Pipe {
     const odd = from.length % PAGE;
     const last = this.#buffers.at(-1);
     if (odd === 0 || !last || last.packet || last.to + odd > PAGE) return 0;
-    last.page.set(odd === from.length ? from : from.subarray(0, odd), last.to);
+    copy(from, 0, odd, last.page, last.to);
     last.to += odd;
     return odd;
   }

@@ -56,9 +56,9 @@ export class UserAccess implements UserMemory {
   bytes(at: number, n: number): Uint8Array | Errno {
     if (n === 0) return new Uint8Array(0);
     const { cpu } = this.#space();
-    if (this.#linear(at, n, 'read')) return cpu.u8.subarray(at, at + n);
+    if (this.#linear(at, n, 'read')) return new Uint8Array(cpu.u8.buffer, at, n);
     if (this.readable(at, n) < n) return EFAULT;
-    if (this.#linear(at, n, 'read')) return cpu.u8.subarray(at, at + n);
+    if (this.#linear(at, n, 'read')) return new Uint8Array(cpu.u8.buffer, at, n);
     const out = new Uint8Array(n);
     this.#walk(at, n, 'read', (piece, done) => out.set(piece, done));
     return out;
@@ -75,6 +75,12 @@ export class UserAccess implements UserMemory {
     cpu.invalidate(at, n);
     this.#walk(at, n, 'write', (piece, done) => piece.set(from.subarray(done, done + piece.length)));
     return undefined;
+  }
+  window(at: number, n: number): Uint8Array | undefined {
+    const { cpu } = this.#space();
+    if (n === 0 || !this.#linear(at, n, 'write')) return undefined;
+    cpu.invalidate(at, n);
+    return new Uint8Array(cpu.u8.buffer, at, n);
   }
   into<T>(at: number, n: number, fill: (view: Uint8Array) => T): T | Errno {
     if (n === 0) return fill(new Uint8Array(0));

@@ -4,7 +4,7 @@ import * as O from '../../abi/open.ts';
 import { fd, flags, inBuf, int, outBuf, pin, s64, size, uint, ulong } from '../../abi/type.ts';
 import * as U from '../../abi/uio.ts';
 import type { OpenFile } from '../fs/vfs.ts';
-import { checkRange, fileOf, readSegments, type Segment, vector, writeSegments } from '../io.ts';
+import { checkRange, fileOf, readRange, readSegments, type Segment, vector, writeSegments } from '../io.ts';
 import { type Result, syscall } from '../syscall.ts';
 import type { Task } from '../task.ts';
 
@@ -25,7 +25,7 @@ function readOne(task: Task, file: OpenFile | Errno, buf: number, count: number,
   if (!canRead(file)) return EBADF;
   const n = checkRange(buf, count);
   if (n instanceof Errno) return n;
-  return readSegments(task, file, [{ at: buf, n }], at);
+  return readRange(task, file, buf, n, at);
 }
 function writeOne(task: Task, file: OpenFile | Errno, buf: number, count: number, at?: number): Result {
   if (file instanceof Errno) return file;
