@@ -114,7 +114,8 @@ class Run {
     this.host = host;
     const machine = new Machine({ host, cpu, observers: this.#tracer ? [this.#tracer] : [] });
     const outcome = await this.#run(machine, env);
-    this.#port.post({ kind: 'ended', outcome, ...machine.statistics() });
+    const { instructions, calls } = machine.statistics();
+    this.#port.post({ kind: 'ended', outcome, instructions, calls });
   }
   async #run(machine: Machine, env: Command['env']): Promise<Outcome> {
     const [name, ...rest] = this.#command.command as [string, ...string[]];

@@ -65,8 +65,9 @@ function entryOf(type: string, content: Uint8Array, target: string): FileEntry |
 export function readTar(archive: Uint8Array): Files {
   const files: Record<string, FileEntry> = {};
   let pax = new Map<string, string>();
-  for (let at = 0; at + BLOCK <= archive.length; ) {
+  for (let at = 0; at < archive.length; ) {
     const header = archive.subarray(at, at + BLOCK);
+    if (header.length < BLOCK) throw new TypeError('tar: the archive ends within a header');
     if (header.every((byte) => byte === 0)) break;
     if (!checked(header))
       throw new TypeError(`tar: no header at byte ${at}: damaged, or compressed, or no tar archive`);
