@@ -19,6 +19,8 @@ export async function runBundled(entry, args) {
     logLevel: 'warning',
     sourcemap: 'inline',
     absWorkingDir: root,
+    // It finds its own files by where it lies.
+    external: ['playwright-core'],
     entryPoints: [entry],
     outfile,
   });

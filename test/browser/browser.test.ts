@@ -7,7 +7,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, execute, noGuests, ROOT } from '../native.ts';
 import { launch, noBrowser } from './chromium.ts';
+import { libraries } from './libraries.ts';
 import { type Server, serve } from './server.ts';
+import { FEW_MEMORIES, UNSHARED } from './worlds.ts';
 
 interface Ran {
   readonly kind: string;
@@ -17,35 +19,8 @@ interface Ran {
   readonly trace: string;
   readonly instructions: number;
 }
-/** A browser that has no shared memory to give. */
-const UNSHARED = `
-const { Memory } = WebAssembly;
-WebAssembly.Memory = class extends Memory {
-  constructor(d) {
-    if (d.shared) throw new TypeError('shared memory is switched off');
-    super(d);
-  }
-};
-`;
-/** A browser whose address space is used up soon. */
-const FEW_MEMORIES = `
-const { Memory } = WebAssembly;
-let left = 12;
-WebAssembly.Memory = class extends Memory {
-  constructor(d) {
-    if (d.initial && left-- <= 0) throw new RangeError('could not allocate memory');
-    super(d);
-  }
-};
-`;
 const LATEST = 60_000;
 const skipped = noGuests ?? (process.env.CI ? undefined : noBrowser);
-
-/** What the dynamic linker loads for a program. */
-function libraries(program: string): string[] {
-  const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8' });
-  return [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((m) => m[1] as string);
-}
 
 describe.skipIf(skipped !== undefined)('in Chromium', { timeout: LATEST }, () => {
   let browser: Browser | undefined;

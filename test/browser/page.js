@@ -30,6 +30,21 @@ export async function run(spec) {
     machine.terminate();
   }
 }
+/** The milliseconds that `runs` runs of a program take on one machine, which is made for the first. */
+export async function timed({ command, runs, machine: of }) {
+  const began = performance.now();
+  const machine = await machineOf(of);
+  const { stdout } = await machine.run(command);
+  const first = performance.now() - began;
+  let again = first;
+  for (let i = 1; i < runs; i++) {
+    const before = performance.now();
+    await machine.run(command);
+    again = Math.min(again, performance.now() - before);
+  }
+  machine.terminate();
+  return { first, again, stdout: text.decode(stdout) };
+}
 /** A program that is ended from outside after it has written something: gives why `run` rejected. */
 export async function terminated(spec) {
   const machine = await machineOf(spec.machine);

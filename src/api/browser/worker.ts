@@ -5,11 +5,20 @@ import { readTables } from '../../cpu/read-tables.ts';
 import type { ToWorker } from '../messages.ts';
 import { type Platform, serve } from '../serve.ts';
 
-async function fetched(name: string): Promise<Uint8Array<ArrayBuffer>> {
+async function response(name: string): Promise<Response> {
   const url = new URL(`./${name}`, import.meta.url);
   const r = await fetch(url);
   if (!r.ok) throw new Error(`${url}: ${r.status} ${r.statusText}: the package's files must lie together`);
-  return new Uint8Array(await r.arrayBuffer());
+  return r;
+}
+const fetched = async (name: string): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await (await response(name)).arrayBuffer());
+/** Compiled as it comes, where its server says what it is: only then does the browser keep the compiled code. */
+async function interpreter(shared: boolean): Promise<WebAssembly.Module> {
+  const r = await response('interp.wasm');
+  if (shared && r.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(r);
+  const bytes = new Uint8Array(await r.arrayBuffer());
+  return WebAssembly.compile(shared ? bytes : unshared(bytes));
 }
 async function compiler(): Promise<CompilerParts> {
   const [{ compilerParts }, handlers] = await Promise.all([
@@ -19,9 +28,8 @@ async function compiler(): Promise<CompilerParts> {
   return compilerParts(handlers);
 }
 const parts: Platform['parts'] = async (jit) => {
-  const [wasm, tables] = await Promise.all([fetched('interp.wasm'), fetched('tables.bin')]);
   const shared = canShare();
-  const module = await WebAssembly.compile(shared ? wasm : unshared(wasm));
+  const [module, tables] = await Promise.all([interpreter(shared), fetched('tables.bin')]);
   const cpu = { module, tables: readTables(tables), unshared: !shared };
   if (jit === 'off') return cpu;
   if (jit === 'eager') {
