@@ -12,8 +12,8 @@ import { type Import, REFUSED } from './frame.ts';
 import { PackedHandlers } from './handler-table.ts';
 import { type Plan, Planner } from './region.ts';
 
-/** Visits of a block before it is compiled. */
-const THRESHOLD = 1024;
+/** Visits of a block before it is compiled: a region costs some 50 microseconds an instruction, as much as the interpreter takes for ten thousand. */
+const THRESHOLD = 32768;
 /** Beyond it a region's tables may not find room. */
 const TABLES_FULL = L.JIT_TABLES_END - 0x100_0000;
 /** Drops of a page's compiled code from which on it is compiled with more patience each time. */
