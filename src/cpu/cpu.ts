@@ -30,6 +30,8 @@ const BUDGET: Exit = { kind: 'budget' };
 const SYSCALL: Exit = { kind: 'syscall', gate: 'syscall' };
 const INT80: Exit = { kind: 'syscall', gate: 'int80' };
 const SYSENTER: Exit = { kind: 'syscall', gate: 'sysenter' };
+/** A program that has retired fewer instructions gets no compiler: making one takes longer than interpreting as many again. */
+const TOO_SHORT = 1_000_000;
 const PF = 14;
 const DB = 1;
 const SS = 12;
@@ -351,6 +353,7 @@ export class Cpu extends Registers implements CpuContract {
     b.heat += 256;
     this.#jumped(rip);
     if (!this.#compiler) {
+      if (!jit.eager && this.#retired < TOO_SHORT) return;
       const parts = jit.parts();
       if (!parts) return;
       this.#compiler = new parts.Compiler(this.#owner(), parts, jit.eager);
