@@ -40,25 +40,33 @@ export function statOf(s: fs.BigIntStats): HostStat {
 }
 
 class NodeFile implements HostFile {
-  readonly #fd: number;
-  constructor(fd: number) {
-    this.#fd = fd;
+  readonly fd: number;
+  readonly #path: string;
+  readonly #epoch: number;
+  readonly #files: NodeFiles;
+  constructor(fd: number, path: string, files: NodeFiles) {
+    this.fd = fd;
+    this.#path = path;
+    this.#epoch = files.epoch;
+    this.#files = files;
   }
   stat(): HostStat {
-    return attempt(() => statOf(fs.fstatSync(this.#fd, { bigint: true })));
+    return attempt(() => statOf(fs.fstatSync(this.fd, { bigint: true })));
   }
   pread(into: Uint8Array, at: number): number {
     try {
-      return fs.readSync(this.#fd, into, 0, into.length, at);
+      return fs.readSync(this.fd, into, 0, into.length, at);
     } catch (e) {
       if ((e as NodeJS.ErrnoException).code === 'EOF') return 0;
       return translate(e);
     }
   }
   close(): void {
-    fs.closeSync(this.#fd);
+    if (this.#epoch !== this.#files.epoch || !this.#files.keep(this.#path, this)) fs.closeSync(this.fd);
   }
 }
+/** Descriptors kept of files that were closed, at most. */
+const MOST_KEPT = 64;
 
 /** As st_dev has it: the low byte of the minor number, the major one, the rest of the minor. */
 const deviceNumber = (major: number, minor: number): number =>
@@ -69,6 +77,8 @@ const OPEN = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NO
 
 export class NodeFiles implements HostFiles {
   epoch = 0;
+  /** Files closed in this epoch, by path: programs open the same ones again and again. */
+  readonly #kept = new Map<string, NodeFile>();
   lstat(path: string): HostStat | undefined {
     try {
       const s = fs.lstatSync(node(path), LSTAT);
@@ -92,7 +102,24 @@ export class NodeFiles implements HostFiles {
     return attempt(() => fs.readlinkSync(node(path), 'latin1'));
   }
   open(path: string): HostFile {
-    return attempt(() => new NodeFile(fs.openSync(node(path), OPEN)));
+    const kept = this.#kept.get(path);
+    if (kept) {
+      this.#kept.delete(path);
+      return kept;
+    }
+    return attempt(() => new NodeFile(fs.openSync(node(path), OPEN), path, this));
+  }
+  /** Keeps a file that is of no use now for the next who opens the path. False: there is no room. */
+  keep(path: string, file: NodeFile): boolean {
+    if (this.#kept.size >= MOST_KEPT || this.#kept.has(path)) return false;
+    this.#kept.set(path, file);
+    return true;
+  }
+  /** Time passes outside: what was kept is closed, what was asked holds no more. */
+  pass(): void {
+    this.epoch++;
+    for (const file of this.#kept.values()) fs.closeSync(file.fd);
+    this.#kept.clear();
   }
   mounts(): ReturnType<NonNullable<HostFiles['mounts']>> {
     let text = '';

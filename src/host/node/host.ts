@@ -57,6 +57,7 @@ export class NodeHost implements Host {
     this.#wakeIdle?.();
   }
   async idle(deadline: bigint | undefined): Promise<void> {
+    this.files.pass();
     if (deadline === 0n) {
       await new Promise<void>((done) => setImmediate(done));
       this.#woken = false;
