@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { execute, noGuests, underRing3 } from './native.ts';
+import { execute, noGuests, ROOT, underRing3 } from './native.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'ring3-overlay-'));
 const tree = join(dir, 'tree');
@@ -36,7 +36,9 @@ const CASES: Readonly<Record<string, string>> = {
 };
 
 describe.skipIf(noGuests !== undefined)('files of the host', () => {
-  beforeAll(() => {
+  beforeAll(async () => {
+    const { setUp } = (await import(join(ROOT, 'tools/setup.js'))) as { setUp(root: string): Promise<void> };
+    await setUp(ROOT);
     mkdirSync(tree);
     execFileSync('sh', [
       '-ec',
