@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { type BenchOptions, HELP, PARTS, parseOptions } from './options.ts';
-import { changeLines, tables } from './report.ts';
+import { changeLines, inPage, tables } from './report.ts';
 import { changes, type MachineDescription, merge, type Results, ratiosOf } from './results.ts';
 import { ROWS } from './rows.ts';
 import { Measuring } from './run.ts';
 
 const STORED = 'bench/results.json';
+const PAGE = 'docs/PERFORMANCE.md';
 
 const say = (text: string): boolean => process.stderr.write(text);
 /** What can't be done: the message, and the exit status for it. */
@@ -68,9 +69,8 @@ function measure(options: BenchOptions): number {
     process.stdout.write(tables(now));
     const before = stored();
     const worse = compareWithStored(before, now, options.threshold);
-    const text = (r: Results): string => `${JSON.stringify(r, rounded, 2)}\n`;
-    if (options.json !== undefined) writeFileSync(options.json, text(now));
-    if (options.save) writeFileSync(STORED, text(merge(before, now)));
+    if (options.json !== undefined) writeFileSync(options.json, textOf(now));
+    if (options.save) save(merge(before, now));
     return run.wrong || (options.check && worse) ? 1 : 0;
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -79,6 +79,14 @@ function measure(options: BenchOptions): number {
 /** For JSON: as many digits as the figures are worth. */
 const rounded = (_: string, value: unknown): unknown =>
   typeof value === 'number' ? Number(value.toPrecision(4)) : value;
+
+const textOf = (r: Results): string => `${JSON.stringify(r, rounded, 2)}\n`;
+/** Stores results, and writes them in the page that shows them. */
+function save(results: Results): void {
+  const text = textOf(results);
+  writeFileSync(STORED, text);
+  writeFileSync(PAGE, inPage(readFileSync(PAGE, 'utf8'), JSON.parse(text) as Results));
+}
 
 function main(): number {
   const options = parseOptions(process.argv.slice(2));

@@ -13,7 +13,7 @@ export const HELP = `npm run bench -- [OPTION...]: what programs take natively, 
   --scale=X           work of a program; at 1 (default) a quarter of a second natively
   --no-qemu           leave qemu out
   --json=FILE         write every figure to FILE
-  --save              store the figures measured in bench/results.json, with what the machine is
+  --save              store the figures measured in bench/results.json and docs/PERFORMANCE.md
   --check             exit status 1 if something got worse than what is stored
   --threshold=PART    how much worse counts: 0.2 (default) is a fifth
   --show              print what is stored as tables, measure nothing

@@ -84,3 +84,12 @@ export function changeLines(title: string, list: readonly Change[]): string {
   );
   return list.length ? `${title}:\n${lines.join('')}` : '';
 }
+
+const BEGIN = '<!-- results: npm run bench -- --save -->';
+const END = '<!-- end of results -->';
+/** A page with the tables in the place that is marked for them. */
+export function inPage(page: string, r: Results): string {
+  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`the page has no place for results: ${BEGIN} ... ${END}`);
+  return `${page.slice(0, from)}${BEGIN}\n\n${tables(r)}\n${page.slice(to)}`;
+}

@@ -1,8 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Figure, least } from './measure.ts';
 import { parseOptions } from './options.ts';
-import { changeLines, tables } from './report.ts';
+import { changeLines, inPage, tables } from './report.ts';
 import { changes, mean, merge, quotients, type Results, ratiosOf } from './results.ts';
 
 const figure = (cpu: number, resident = 1): Figure => ({ cpu, wall: 2 * cpu, resident });
@@ -117,6 +118,15 @@ test('tables show the ways that were measured, ratios and means', () => {
   expect(text).toContain('| gzip | 0.25 | 1.00 | 0.50 | 4.00 | 2.00 | 0.50 |');
   expect(text).toContain('| geometric mean |  |  |  | 4.00 | 2.00 | 0.50 |');
   expect(text).toContain('| hello | 2 (1) | 100 (50) | 200 (100) +100 |');
+});
+
+test('what is stored is what docs/PERFORMANCE.md shows', () => {
+  if (!existsSync('bench/results.json')) return;
+  const page = readFileSync('docs/PERFORMANCE.md', 'utf8');
+  expect(inPage(page, JSON.parse(readFileSync('bench/results.json', 'utf8')) as Results)).toBe(page);
+});
+test('a page without a place for results is refused', () => {
+  expect(() => inPage('nothing', results({}))).toThrow('no place');
 });
 
 describe('options', () => {
