@@ -15,8 +15,8 @@ function read(path) {
 exports.loadBundle = (path) => {
   const cache = `${path}.cache`;
   const cachedData = read(cache);
-  const source = `(function (module, require, bundleUrl) {${readFileSync(path, 'utf8')}\n})`;
-  const script = new Script(source, { filename: path, ...(cachedData ? { cachedData } : {}) });
+  // ASCII (tools/build.js): nothing is to be decoded.
+  const script = new Script(readFileSync(path, 'latin1'), { filename: path, ...(cachedData ? { cachedData } : {}) });
   const module = { exports: {} };
   script.runInThisContext()(module, require, pathToFileURL(path).href);
   const remember = () => {

@@ -29,8 +29,10 @@ export async function build() {
     renameSync(temporary, join(dist, name));
   };
   for (const [name, content] of generate()) put(name, content);
-  const outputs = { 'ring3.cjs': 'cli/main.ts', 'compiler.cjs': 'src/cpu/jit/compiler.ts' };
-  for (const [name, entry] of Object.entries(outputs)) {
+  // What bin/load.js loads: a function. Of ASCII characters only, as the bundler writes it.
+  const loaded = { banner: { js: '(function (module, require, bundleUrl) {' }, footer: { js: '})' } };
+  const outputs = { 'ring3.cjs': ['cli/main.ts', loaded], 'compiler.cjs': ['src/cpu/jit/compiler.ts', {}] };
+  for (const [name, [entry, wrapped]] of Object.entries(outputs)) {
     const made = await bundle({
       ...common,
       entryPoints: [entry],
@@ -41,6 +43,7 @@ export async function build() {
       define: { 'import.meta.url': 'bundleUrl' },
       minifyWhitespace: true,
       minifySyntax: true,
+      ...wrapped,
     });
     put(name, made.outputFiles[0].contents);
   }

@@ -24,7 +24,11 @@ export interface CpuParts {
   readonly jit?: Jit;
   /** Who wants to know what is spent. */
   readonly meter?: Meter;
+  /** How many instructions more are run in the small loop (interp/module.ts) before the large one, which takes V8's optimizer long, is begun with: none if not given. */
+  readonly young?: { left: number };
 }
+/** What that is for a machine that is to start quickly. */
+export const YOUNG = 500_000;
 
 const BUDGET: Exit = { kind: 'budget' };
 const SYSCALL: Exit = { kind: 'syscall', gate: 'syscall' };
@@ -45,6 +49,8 @@ export class Cpu extends Registers implements CpuContract {
   readonly guestEnd = L.GUEST_END;
   rdtsc: () => bigint = () => 0n;
   readonly #run: (record: number) => number;
+  readonly #start: (record: number) => number;
+  readonly #young: { left: number };
   readonly #translator: Translator;
   readonly #helperContext: HelperContext;
   readonly #code: Translations;
@@ -94,6 +100,8 @@ export class Cpu extends Registers implements CpuContract {
     this.u32[L.FIRST_HEAT >>> 2] = parts.jit?.eager ? 0xff : 0;
     this.u32[L.METERED >>> 2] = parts.meter ? 1 : 0;
     this.#run = instance.exports.run as (record: number) => number;
+    this.#start = instance.exports.start as (record: number) => number;
+    this.#young = parts.young ?? { left: 0 };
     this.#shared = instance.exports;
     this.reset();
   }
@@ -274,8 +282,17 @@ export class Cpu extends Registers implements CpuContract {
   }
   /** Runs as it is usual; undefined: flags have changed so that it isn't any more. */
   #stretch(budget: number): Exit | undefined {
-    this.#i32[L.BUDGET >>> 2] = budget;
-    return this.#exitOf(this.#account(budget, this.#execute()));
+    const young = this.#young;
+    if (young.left <= 0) {
+      this.#i32[L.BUDGET >>> 2] = budget;
+      return this.#exitOf(this.#account(budget, this.#execute(this.#run)));
+    }
+    const part = Math.min(budget, young.left);
+    const before = this.#retired;
+    this.#i32[L.BUDGET >>> 2] = part;
+    const code = this.#account(part, this.#execute(this.#start));
+    young.left -= this.#retired - before;
+    return part < budget && (code === R.EXIT_BUDGET || code === R.EXIT_RAN_OUT) ? undefined : this.#exitOf(code);
   }
   /** Runs one instruction (a repetition of one), after which the debug trap comes. */
   #step(): Exit {
@@ -331,10 +348,10 @@ export class Cpu extends Registers implements CpuContract {
     }
   }
   /** From state RIP on. Gives how the run ended. */
-  #execute(): number {
-    if (this.#blocksMode === this.mode) return this.#run(0);
+  #execute(run: (record: number) => number): number {
+    if (this.#blocksMode === this.mode) return run(0);
     const record = this.#lookup(this.u32[L.RIP >>> 2] as number, this.u32[(L.RIP >> 2) + 1] as number);
-    return record ? this.#run(record) : R.EXIT_FETCH;
+    return record ? run(record) : R.EXIT_FETCH;
   }
   /** The block that starts with the record was reached another 256 times, from EXIT_FROM. Gives the record to go on at, 0 as #lookup does. */
   #hot(record: number): number {

@@ -64,6 +64,7 @@ export interface Syscall extends Omit<SyscallDef<Readonly<Record<string, Type>>>
   readonly call: ((task: Thread, raw: Uint32Array) => Result) | undefined;
 }
 
+const NO_REGISTERS = new Uint32Array(12);
 /** The low and high halves of the registers that a view shows. */
 interface Registers {
   raw: Uint32Array;
@@ -92,12 +93,18 @@ function viewOf(types: Readonly<Record<string, Type>>, abi: Abi, from: Registers
 export function syscall<const A extends Readonly<Record<string, Type>>>(def: SyscallDef<A>): Syscall {
   const { run, ...rest } = def;
   if (!run) return { ...rest, call: undefined };
-  const from: Registers = { raw: new Uint32Array(12) };
-  const wide = viewOf(def.args, 'x64', from) as Values<A>;
-  const narrow = viewOf(def.args, 'i386', from) as Values<A>;
+  const from: Registers = { raw: NO_REGISTERS };
+  // Made when the call is first made: a program makes few of them all.
+  let wide: Values<A> | undefined;
+  let narrow: Values<A> | undefined;
   const call = (task: Thread, raw: Uint32Array): Result => {
     from.raw = raw;
-    return run(task, task.abi === 'x64' ? wide : narrow);
+    if (task.abi === 'x64') {
+      wide ??= viewOf(def.args, 'x64', from) as Values<A>;
+      return run(task, wide);
+    }
+    narrow ??= viewOf(def.args, 'i386', from) as Values<A>;
+    return run(task, narrow);
   };
   return { ...rest, call };
 }

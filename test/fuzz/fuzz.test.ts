@@ -29,7 +29,7 @@ describe.skipIf(typeof native === 'string')('our CPU does what the host CPU does
       : [
           {
             kind,
-            ways: ['off'],
+            ways: ['off', 'young'],
             seed: 1,
             count: kind === 'form' ? ROUNDS * new Generator(1, { kind }).round : OTHERS,
           },
@@ -37,10 +37,14 @@ describe.skipIf(typeof native === 'string')('our CPU does what the host CPU does
         ]),
   ]);
   test.each(cases)('$kind, $ways', async ({ kind, ways, seed, count }) => {
-    const jit = (way: string) => (way === 'off' ? {} : { jit: { eager: way === 'eager', parts: () => compiler } });
+    // In the loop that the first instructions are run in, or in the other one, or compiled.
+    const how = (way: string) => {
+      if (way === 'young') return { young: { left: Number.POSITIVE_INFINITY } };
+      return way === 'off' ? {} : { jit: { eager: way === 'eager', parts: () => compiler } };
+    };
     const summary = await fuzz({
       native: native as Native,
-      cpus: ways.map((name) => ({ name, cpu: new Cpu({ module, tables, ...jit(name) }) })),
+      cpus: ways.map((name) => ({ name, cpu: new Cpu({ module, tables, ...how(name) }) })),
       generator: new Generator(seed, { kind }),
       first: 0,
       enough: (n) => n >= count,

@@ -1,4 +1,6 @@
 // The worker's entry in a browser.
+
+import { YOUNG } from '../../cpu/cpu.ts';
 import type { CompilerParts } from '../../cpu/jit/compiler.ts';
 import { canShare, unshared } from '../../cpu/memory.ts';
 import { readTables } from '../../cpu/read-tables.ts';
@@ -30,7 +32,7 @@ async function compiler(): Promise<CompilerParts> {
 const parts: Platform['parts'] = async (jit) => {
   const shared = canShare();
   const [module, tables] = await Promise.all([interpreter(shared), fetched('tables.bin')]);
-  const cpu = { module, tables: readTables(tables), unshared: !shared };
+  const cpu = { module, tables: readTables(tables), unshared: !shared, young: { left: YOUNG } };
   if (jit === 'off') return cpu;
   if (jit === 'eager') {
     const loaded = await compiler();

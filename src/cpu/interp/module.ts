@@ -18,7 +18,8 @@ import { translateFunction } from './translate.ts';
 type FlagName = 'res' | 'cf' | 'of' | 'aux';
 const FLAG_NAMES: readonly FlagName[] = ['res', 'cf', 'of', 'aux'];
 /**
- * Exports: `run` (record; 0: from state RIP), which gives an exit code (record.ts); `table`, into which the compiler puts its entries behind the cold handlers,
+ * Exports: `run` (record; 0: from state RIP), which gives an exit code (record.ts), and `start`, which does the same in a loop so small that V8 optimizes it at once: the
+ * other one takes it 50 to 100 ms, which a program that ends soon would have to wait for; `table`, into which the compiler puts its entries behind the handlers,
  * and `stub`, which stands there for an entry that is gone; `settle flags` (jit/lazy.ts); `no access` (jit/checks.ts); the shared functions by name.
  * and `stub`, which stands there for an entry that is gone; `settle flags` (jit/lazy.ts); `translate`, `add` and `clear` (translate.ts, find.ts); the shared functions
  * by name.
@@ -64,11 +65,12 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
     c.trapHere();
     m.define((shared.get(s.name) as { index: number }).index, c);
   }
-  const cold = table.handlers
-    .slice(table.inline)
-    .map((h) => m.function(['i32'], ['i32'], coldHandler(h, imports, shared)));
+  // Those of the loop have a function as well, behind the others, for the small loop.
+  const functions = [...table.handlers.slice(table.inline), ...table.handlers.slice(0, table.inline)].map((h) =>
+    m.function(['i32'], ['i32'], coldHandler(h, imports, shared)),
+  );
   const type = m.type(['i32'], ['i32']);
-  m.table(cold, 'table');
+  m.table(functions, 'table');
   const stub = new Code(['i32']);
   stub.return(stub.i32(0));
   stub.trapHere();
@@ -87,7 +89,8 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   const reach = m.function(['i32'], ['i32'], reachFunction(hot));
   const compiled = m.function(['i32'], ['i32'], compiledLoop({ type, lookup, reach, settle }));
   const own = { resolve, lookup, hot, reach, compiled, type };
-  m.export('run', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, own)));
+  m.export('run', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, own, table.inline)));
+  m.export('start', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, own, 0)));
   return m.bytes();
 }
 
@@ -124,11 +127,13 @@ export function coldHandler(h: Handler, imports: Imports, shared: Frame['shared'
   return c;
 }
 
+/** The interpreter, with so many of the handlers in its loop. Without any the flags are where the handlers' functions have them. */
 function mainLoop(
   table: HandlerTable,
   imports: Imports,
   shared: Frame['shared'],
   own: { resolve: number; lookup: number; hot: number; reach: number; compiled: number; type: number },
+  inlined: number,
 ): Code {
   const c = new Code(['i32']);
   const ip = c.var('i32');
@@ -136,8 +141,9 @@ function mainLoop(
   const budget = c.var('i32');
   const flags: Record<FlagName, Var> = { res: c.var('i64'), cf: c.var('i32'), of: c.var('i32'), aux: c.var('i32') };
   const memory = stateFlags(c);
-  const loadFlags = (): void => FLAG_NAMES.forEach((n) => c.set(flags[n], memory.get(n)));
-  const storeFlags = (): void => FLAG_NAMES.forEach((n) => memory.set(n, c.get(flags[n])));
+  const held = inlined ? FLAG_NAMES : [];
+  const loadFlags = (): void => held.forEach((n) => c.set(flags[n], memory.get(n)));
+  const storeFlags = (): void => held.forEach((n) => memory.set(n, c.get(flags[n])));
   c.set(ip, c.param(0));
   c.if(c.op('i32.eqz', c.param(0)), () => {
     const rip = c.load('i64.load', c.i32(0), L.RIP);
@@ -216,7 +222,7 @@ function mainLoop(
         c.set(ip, c.op('i32.add', record, c.i32(R.RECORD)));
         c.br(top);
       };
-      const inline = table.handlers.slice(0, table.inline).map((h) => (): void => {
+      const inline = table.handlers.slice(0, inlined).map((h) => (): void => {
         new InterpreterSem(c, frame, h).emit();
         if (!ENDS.has(h.op.name)) step();
       });
@@ -264,11 +270,15 @@ function mainLoop(
       const op = c.loadConst('i32.load16_u', record, R.REC_OP);
       const coldCase = (): void => {
         storeFlags();
-        const index = c.op(
+        const behind = c.op(
           'i32.sub',
           c.loadConst('i32.load16_u', record, R.REC_OP),
           c.i32(R.FIRST_HANDLER + table.inline),
         );
+        const total = c.i32(table.handlers.length);
+        const index = inlined
+          ? behind
+          : c.select(c.op('i32.lt_s', behind, c.i32(0)), c.op('i32.add', behind, total), behind);
         const result = c.callIndirect(own.type, 'i32', index, record);
         loadFlags();
         c.if(c.op('i32.eqz', result), step);

@@ -1,8 +1,8 @@
 // The Host on Node: files, clock, randomness, standard streams, signals.
-import { randomFillSync } from 'node:crypto';
-import { constants, openSync } from 'node:fs';
+import { constants, openSync, readSync } from 'node:fs';
 import * as os from 'node:os';
 import type { Host } from '../host.ts';
+import { builtin } from './builtin.ts';
 import { NodeFiles } from './files.ts';
 import { hostIdentity } from './identity.ts';
 import { NodeStream } from './stream.ts';
@@ -19,8 +19,10 @@ export class NodeHost implements Host {
   #terminal: NodeStream | null | undefined;
   #wakeIdle: (() => void) | undefined;
   readonly #origin = process.hrtime.bigint();
-  readonly #realtime =
-    BigInt(Math.round(performance.timeOrigin * 1000 + performance.now() * 1000)) * 1000n - process.hrtime.bigint();
+  /** Rounded up, for no file is to look newer than now is. (`performance` knows more digits and would be a twentieth of an empty program's start.) */
+  readonly #realtime = BigInt(Date.now() + 1) * 1_000_000n - process.hrtime.bigint();
+  /** Where random bytes are read; null where the host has no such file. Opened when first asked for. */
+  #urandom: number | null | undefined;
 
   constructor(options: { memory?: number; cpus?: number } = {}) {
     const wake = (): void => this.wake();
@@ -50,7 +52,16 @@ export class NodeHost implements Host {
     return process.hrtime.bigint() - this.#origin + 1_000_000_000_000n;
   }
   random(into: Uint8Array): void {
-    randomFillSync(into);
+    if (this.#urandom === undefined) {
+      try {
+        this.#urandom = openSync('/dev/urandom', 'r');
+      } catch {
+        this.#urandom = null;
+      }
+    }
+    // node:crypto is loaded only where there is no other way: that takes as long as all of the kernel.
+    if (this.#urandom === null) builtin('node:crypto').randomFillSync(into);
+    else for (let at = 0; at < into.length; ) at += readSync(this.#urandom, into, at, into.length - at, null);
   }
   wake(): void {
     this.#woken = true;

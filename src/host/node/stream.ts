@@ -1,14 +1,16 @@
 // One of the process's own streams 0, 1, 2. Pipes and terminals are opened a second time, non-blocking, where the host lets us: neither a read nor a
 // write then holds up the machine, nothing is read that the program didn't ask for, and the descriptor that others share stays as it was.
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import * as net from 'node:net';
-import { isatty, ReadStream, WriteStream } from 'node:tty';
+import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
+import type { ReadStream } from 'node:tty';
 import { HostError, type HostStat, type HostStream } from '../host.ts';
+import { builtin } from './builtin.ts';
 import { statOf, translate } from './files.ts';
 
 const S_IFMT = 0o170000;
 const O_WRONLY = 1;
+/** Linux's number of /dev/null and its kin. */
+const MEM_MAJOR = 1;
 const KINDS: Readonly<Record<number, HostStream['kind']>> = {
   0o100000: 'file',
   0o010000: 'pipe',
@@ -47,12 +49,15 @@ export class NodeStream implements HostStream {
     this.fd = fd;
     this.#wake = wake;
     let mode: number | undefined;
+    let memory = false;
     try {
-      mode = fs.fstatSync(fd).mode & S_IFMT;
+      const stat = fs.fstatSync(fd);
+      mode = stat.mode & S_IFMT;
+      memory = process.platform === 'linux' && stat.rdev >> 8 === MEM_MAJOR;
     } catch {
       mode = undefined;
     }
-    const terminal = mode === 0o020000 && isatty(fd);
+    const terminal = mode === 0o020000 && !memory && builtin('node:tty').isatty(fd);
     this.kind = terminal ? 'tty' : mode === undefined ? 'closed' : (KINDS[mode] ?? 'device');
     const info = this.#info();
     this.flags = info.flags;
@@ -165,13 +170,13 @@ export class NodeStream implements HostStream {
     }
     if (fd === this.fd) return undefined;
     const empty = Buffer.alloc(0);
-    const options: net.SocketConstructorOpts & { onread: net.OnReadOpts } = {
+    const options: SocketConstructorOpts & { onread: OnReadOpts } = {
       fd,
       readable: true,
       writable: false,
       onread: { buffer: empty, callback: () => true },
     };
-    const socket = new net.Socket(options);
+    const socket = new (builtin('node:net').Socket)(options);
     socket.on('error', came);
     socket.on('end', came);
     socket.resume();
@@ -230,7 +235,7 @@ export class NodeStream implements HostStream {
   }
   windowSize(): { rows: number; columns: number } {
     try {
-      const sizer = new WriteStream(this.#anew());
+      const sizer = new (builtin('node:tty').WriteStream)(this.#anew());
       const size = { rows: sizer.rows, columns: sizer.columns };
       sizer.destroy();
       return size;
@@ -245,10 +250,10 @@ export class NodeStream implements HostStream {
     process.on('SIGWINCH', call);
   }
   setRaw(raw: boolean): void {
-    this.#keys ??= new ReadStream(this.#anew());
+    this.#keys ??= new (builtin('node:tty').ReadStream)(this.#anew());
     this.#keys.setRawMode(raw);
     // Node leaves the host's own line feeds on. At the end of the process it sets everything back.
-    if (raw) spawnSync('stty', ['-opost'], { stdio: [this.fd, 'ignore', 'ignore'] });
+    if (raw) builtin('node:child_process').spawnSync('stty', ['-opost'], { stdio: [this.fd, 'ignore', 'ignore'] });
   }
 }
 function timer(call: () => void, ms: number): { close(): void } {
