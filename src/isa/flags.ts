@@ -118,6 +118,16 @@ export class Flags {
     const b = this.#b;
     this.setArithmetic(b.or(b.and(all, b.k(32, ~0x40)), b.shl(b.zx(zf, 32), b.k(32, 6))));
   }
+  /** ZF alone, all others clear (popcnt). */
+  onlyZero(zf: V): void {
+    const b = this.#b;
+    const clear = b.k(32, 0).n;
+    this.#s.set('cf', clear);
+    this.#s.set('of', clear);
+    // A result of 1 has no parity; one of 0 has, which is corrected.
+    this.#s.set('aux', b.shlk(b.zx(zf, 32), 8).n);
+    this.#s.set('res', b.zx(b.not(zf), 64).n);
+  }
   get cf(): V {
     return { n: this.#s.get('cf'), w: 1 };
   }

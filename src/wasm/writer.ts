@@ -3,7 +3,7 @@
 
 import { Bytes } from './bytes.ts';
 import { KIND, type Node, type Var } from './node.ts';
-import { VALTYPE, type ValType } from './ops.ts';
+import { LOADS, type Load, OPS, type Op, operator, STORES, type Store, VALTYPE, type ValType } from './ops.ts';
 
 const GET = 0x20;
 const SET = 0x21;
@@ -269,11 +269,24 @@ export class Writer {
     this.#setLocal = local;
   }
   #operator(n: Node): void {
-    const { a, list, op } = n;
+    const { a, list } = n;
+    let { op, imm } = n;
     if (a) {
-      this.#value(a);
-      if (n.b) this.#value(n.b);
-      if (n.c) this.#value(n.c);
+      const within = MERGED.get(op);
+      const inner = within && (n.b ?? a);
+      // Read or written as the wider number: the conversion is part of it.
+      const merged = inner && inner.uses === 1 && inner.local < 0 ? within.get(inner.op) : undefined;
+      if (inner && merged) {
+        inner.uses = 0;
+        op = merged;
+        if (n.b) this.#value(a);
+        else imm = inner.imm;
+        this.#value(inner.a as Node);
+      } else {
+        this.#value(a);
+        if (n.b) this.#value(n.b);
+        if (n.c) this.#value(n.c);
+      }
     } else if (list) for (const v of list) this.#value(v);
     // What changes memory, or may: reads from before are made now.
     if (n.kind === KIND.effect || n.kind === KIND.call) this.#settle();
@@ -283,10 +296,10 @@ export class Writer {
       out.byte(op < 0x200 ? 0xfc : 0xfd);
       out.uleb(op & 0xff);
     }
-    if (n.imm >= 0) {
+    if (imm >= 0) {
       // No alignment is promised.
       if (accesses(op)) out.byte(0);
-      out.uleb(n.imm);
+      out.uleb(imm);
     } else if (n.value !== undefined) {
       if (n.type === 'i32') out.sleb32(n.value as number);
       else out.sleb64(n.value);
@@ -312,6 +325,30 @@ export class Writer {
   }
 }
 
+/** Operators that are one with what they take: conversions of what is loaded, stores of what is converted. */
+const MERGED: ReadonlyMap<number, ReadonlyMap<number, number>> = new Map(
+  (
+    [
+      ['i64.extend_i32_u', 'i32.load', 'i64.load32_u'],
+      ['i64.extend_i32_u', 'i32.load8_u', 'i64.load8_u'],
+      ['i64.extend_i32_u', 'i32.load16_u', 'i64.load16_u'],
+      ['i64.extend_i32_s', 'i32.load', 'i64.load32_s'],
+      ['i32.extend8_s', 'i32.load8_u', 'i32.load8_s'],
+      ['i32.extend16_s', 'i32.load16_u', 'i32.load16_s'],
+      ['i32.store', 'i32.wrap_i64', 'i64.store32'],
+      ['i32.store8', 'i32.wrap_i64', 'i64.store8'],
+      ['i32.store16', 'i32.wrap_i64', 'i64.store16'],
+    ] as const
+  ).reduce((map, [outer, inner, as]) => {
+    const of = map.get(code(outer)) ?? new Map<number, number>();
+    return map.set(code(outer), of.set(code(inner), code(as)));
+  }, new Map<number, Map<number, number>>()),
+);
+function code(name: Op | Load | Store): number {
+  return operator(
+    name in OPS ? OPS[name as Op].code : name in LOADS ? LOADS[name as Load].code : STORES[name as Store],
+  );
+}
 function accesses(op: number): boolean {
   return op < 0x200 ? op >= 0x28 && op <= 0x3e : op <= 0x20b || op === 0x25c || op === 0x25d;
 }

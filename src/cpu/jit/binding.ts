@@ -66,6 +66,7 @@ export class CompilerSem extends HandlerSem {
   gone = false;
   protected handler!: Handler;
   #record = 0;
+  #node = 0;
   /** The instruction has a vector register. */
   #vector = false;
   /** It called a function that may have noted exceptions. */
@@ -77,7 +78,7 @@ export class CompilerSem extends HandlerSem {
   #address: V | undefined;
   /** 32-bit address worked out by a record of its own before the instruction's. */
   #workedOut: V | undefined;
-  /** Checks of this block whose range isn't settled. */
+  /** Checks whose range isn't settled. */
   #open: Group[] = [];
   /** Stands for the base of addresses that are constants. */
   readonly #absolute: Node;
@@ -95,7 +96,9 @@ export class CompilerSem extends HandlerSem {
   }
 
   // --- a block, instruction by instruction
-  begin(state: State): void {
+  /** `node`: the region's node that the block is. */
+  begin(state: State, node: number): void {
+    this.#node = node;
     this.now = state;
     this.end = undefined;
     this.gone = false;
@@ -123,15 +126,14 @@ export class CompilerSem extends HandlerSem {
     if (!this.#workedOut) this.#resume = record;
     this.#leave();
   }
-  /** Writes the block's checks: nothing is added to them from now on. */
+  /** Writes all checks: nothing is added to them from now on. */
   close(): void {
-    for (const o of this.#open) close(this.#frame, o, (cond, resume) => this.#leaveIf(cond, resume));
+    for (const o of this.#open) close(this.#frame, o);
     this.#open = [];
   }
-  #leaveIf(condition: Node | undefined, resume: number): void {
-    if (condition?.value === 0) return;
-    if (!condition) this.c.br(this.#frame.leave!, this.c.i32(resume));
-    else this.c.brIf(this.#frame.leave!, condition, this.c.i32(resume));
+  #leaveIf(condition: Node, resume: number): void {
+    if (condition.value === 0) return;
+    this.c.brIf(this.#frame.leave!, condition, this.c.i32(resume));
   }
   #leave(): void {
     this.#frame.flush(this.now);
@@ -307,11 +309,19 @@ export class CompilerSem extends HandlerSem {
     // The constant last: what accesses share is what stands before it.
     let registers: V | undefined;
     if (base !== L.ZERO) registers = this.gpr((base - L.GPR) >> 3, 64);
-    if (index !== L.ZERO) {
-      const scaled = this.shlk(this.gpr((index - L.GPR) >> 3, 64), this.#view.getUint8(this.#record + R.REC_SCALE));
-      registers = registers ? this.add(registers, scaled) : scaled;
-    }
+    if (index !== L.ZERO) registers = this.#indexed(registers, this.gpr((index - L.GPR) >> 3, 64));
     return registers ? this.add(registers, disp) : disp;
+  }
+  /** The same sum of the same values is made once. */
+  #indexed(base: V | undefined, index: V): V {
+    const shift = this.#view.getUint8(this.#record + R.REC_SCALE);
+    const { now } = this;
+    for (let s = now.sums; s; s = s.before)
+      if (s.index === index.n && s.base === base?.n && s.shift === shift) return s.is;
+    const scaled = this.shlk(index, shift);
+    const is = base ? this.add(base, scaled) : scaled;
+    now.sums = { base: base?.n, index: index.n, shift, is, before: now.sums };
+    return is;
   }
   protected address(offset?: V): V {
     if (this.#address && !offset) return this.#address;
@@ -332,26 +342,40 @@ export class CompilerSem extends HandlerSem {
     const write = access === 'w';
     if (constant !== undefined && (typeof constant !== 'number' || constant < 0 || constant > 0xffff_ffff)) {
       this.#leave();
-      const group: Group = { min: 0, end: bytes, write, open: undefined, low: c.i32(0), accesses: [] };
+      const group: Group = {
+        min: 0,
+        end: bytes,
+        write,
+        open: undefined,
+        low: c.i32(0),
+        origin: 0,
+        within: this.#node,
+        accesses: [],
+      };
       return { at: c.i32(0), bytes, group, offset: 0 };
     }
     const base = constant === undefined ? (n.base ?? n) : undefined;
     const offset = constant === undefined ? n.offset : (constant as number);
     const key = base ?? this.#absolute;
     let known = this.now.checked;
-    while (known && (known.base !== key || !covers(known.group, offset, bytes, write))) known = known.before;
+    while (known && (known.base !== key || !covers(known.group, offset, bytes, write, this.#node)))
+      known = known.before;
     const group = known?.group ?? this.#check(key, n, offset, bytes, write);
     return { at: group.low, bytes, group, offset };
   }
   #check(key: Node, address: Node, offset: number, bytes: number, write: boolean): Group {
     const { c } = this;
-    this.#frame.flush(this.now);
+    const { flags, dirtyFlags } = this.now;
+    // At a fixed address, within a page.
+    const fixed = key === this.#absolute && (offset & (L.PAGE - 1)) <= L.PAGE - bytes;
     const group: Group = {
       min: offset,
       end: offset + bytes,
       write,
-      open: { hole: c.hole(), resume: this.#resume, address, offset },
-      low: c.later('i32.wrap_i64'),
+      open: { hole: c.hole(), resume: this.#resume, address, offset, flags: { flags, dirtyFlags } },
+      low: fixed ? c.i32(0) : c.later('i32.wrap_i64'),
+      origin: fixed ? 0 : undefined,
+      within: this.#node,
       accesses: [],
     };
     this.now.checked = { base: key, group, before: this.now.checked };
@@ -360,7 +384,7 @@ export class CompilerSem extends HandlerSem {
   }
   #accessed(p: JitPlace, at: Node): void {
     if (p.group.open) p.group.accesses.push({ at, offset: p.offset });
-    else at.imm += p.offset - p.group.min;
+    else at.imm += p.offset - (p.group.origin ?? p.group.min);
   }
   loadAt(p: Place, w: 8 | 16 | 32 | 64 | 128, offset = 0): V {
     // What goes to a vector register is loaded as a floating-point number: its bits are the same.
@@ -453,8 +477,9 @@ export class CompilerSem extends HandlerSem {
   /** Addresses of the lower half are taken as they are; anything else is looked at by the interpreter. */
   override near(target: V): V {
     if (target.w !== 64) return this.zx(target, 64);
-    const high = this.c.op('i64.ne', this.c.op('i64.shr_u', target.n, this.c.i64(47)), this.c.i64(0));
-    this.if({ n: high, w: 1 }, () => this.#leave());
+    // The block ends: the flags are brought up to date in any case.
+    this.#frame.flush(this.now);
+    this.#leaveIf(this.c.op('i32.wrap_i64', this.c.op('i64.shr_u', target.n, this.c.i64(47))), this.#resume);
     return target;
   }
   helper(): void {

@@ -2,29 +2,49 @@
 // end only, so the check's place is kept open until then.
 import { Code, type Hole, type Node } from '../../wasm/code.ts';
 import * as L from '../layout.ts';
-import type { FoldingCode } from './fold.ts';
-import type { Import } from './frame.ts';
+import type { Frame, Import } from './frame.ts';
+import type { State } from './state.ts';
 
 /** Within a page and the one behind it: what one look at a permission byte answers for. */
 const SPAN = L.PAGE;
+/** How far a check may be stretched by code that may not be reached from it. */
+const GUESSED_SPAN = 128;
+
+type Flags = Pick<State, 'flags' | 'dirtyFlags'>;
 
 /** Accesses [min, end) from a value, checked at one place. `low` is the 32-bit address of min. */
 export interface Group {
   min: number;
   end: number;
   write: boolean;
-  /** Undefined once the check is written: its range stays then. The first access: its address, and that from the value. */
-  open: { readonly hole: Hole; readonly resume: number; readonly address: Node; readonly offset: number } | undefined;
+  /** Undefined once the check is written: its range stays then. The first access: its address, and that from the value; the flags then. */
+  open:
+    | {
+        readonly hole: Hole;
+        readonly resume: number;
+        readonly address: Node;
+        readonly offset: number;
+        readonly flags: Flags;
+      }
+    | undefined;
   readonly low: Node;
+  /** What `low` is the address of, from the value: `min` if undefined. */
+  readonly origin: number | undefined;
+  /** The region's node it was made in. */
+  readonly within: number;
   readonly accesses: { readonly at: Node; readonly offset: number }[];
 }
 
-/** Can [offset, offset + bytes) be part of the group? It grows if it is still open. */
-export function covers(g: Group, offset: number, bytes: number, write: boolean): boolean {
+/** Can [offset, offset + bytes) be part of the group? It grows if it is still open. `within`: the region's node that asks. */
+export function covers(g: Group, offset: number, bytes: number, write: boolean, within: number): boolean {
   const min = Math.min(g.min, offset);
   const end = Math.max(g.end, offset + bytes);
-  if (!g.open) return g.min === min && g.end === end && (!write || g.write);
-  if (end - min > SPAN) return false;
+  if (g.min === min && g.end === end && (!write || g.write)) return true;
+  if (!g.open || end - min > (g.within === within ? SPAN : GUESSED_SPAN)) return false;
+  // Of fixed addresses those of one page: there is no doubt then.
+  if (g.origin !== undefined && Math.floor(min / L.PAGE) !== Math.floor((end - 1) / L.PAGE)) return false;
+  // Whether code behind a branch writes there isn't known.
+  if (write && !g.write && g.within !== within) return false;
   g.min = min;
   g.end = end;
   g.write ||= write;
@@ -48,19 +68,28 @@ export function doubtFunction(): Code {
   return c;
 }
 
-/** Writes the group's check. `leave(condition, resume)` leaves the region where the condition holds, or in any case. */
-export function close(
-  frame: { readonly c: FoldingCode; call(of: Import, ...args: Node[]): Node },
-  g: Group,
-  leave: (condition: Node | undefined, resume: number) => void,
-): void {
+/** Writes the group's check. */
+export function close(frame: Frame, g: Group): void {
   const { open } = g;
   if (!open) return;
   g.open = undefined;
-  for (const a of g.accesses) a.at.imm += a.offset - g.min;
+  for (const a of g.accesses) a.at.imm += a.offset - (g.origin ?? g.min);
   const bytes = g.end - g.min;
   const { c } = frame;
+  const leave = (condition: Node): void => {
+    const resume = c.i32(open.resume);
+    if (!open.flags.dirtyFlags) return c.brIf(frame.leave!, condition, resume);
+    c.if(condition, () => {
+      frame.flush(open.flags);
+      c.br(frame.leave!, resume);
+    });
+  };
   c.fill(open.hole, () => {
+    if (g.origin !== undefined) {
+      const page = c.load('i32.load8_u', c.i32(0), L.PERM + Math.floor(g.min / L.PAGE));
+      const right = c.i32(g.write ? L.W : L.R);
+      return leave(c.op('i32.eqz', c.op('i32.and', page, right)));
+    }
     const sum = c.moved(open.address, g.min - open.offset);
     g.low.a = sum;
     c.place(g.low);
@@ -69,10 +98,13 @@ export function close(
     const doubtful = c.isNarrow(sum)
       ? refused
       : c.op('i32.or', refused, c.op('i64.ne', sum, c.op('i64.extend_i32_u', g.low)));
-    if (bytes === 1) leave(doubtful, open.resume);
+    if (bytes === 1) leave(doubtful);
     else
       c.if(doubtful, () => {
-        c.if(frame.call(DOUBT, sum, c.i32(2 * bytes + (g.write ? 1 : 0))), () => leave(undefined, open.resume));
+        c.if(frame.call(DOUBT, sum, c.i32(2 * bytes + (g.write ? 1 : 0))), () => {
+          frame.flush(open.flags);
+          c.br(frame.leave!, c.i32(open.resume));
+        });
       });
   });
 }

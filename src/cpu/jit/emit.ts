@@ -1,6 +1,6 @@
 // A region's function: its blocks nested as their graph says, an entry or a far jump going through one br_table, the budget looked at on every way back.
 
-import type { Node, Var } from '../../wasm/code.ts';
+import type { Label, Node, Var } from '../../wasm/code.ts';
 import { analyse, type Flow, nest, type Way } from '../../wasm/structure.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
@@ -9,6 +9,7 @@ import type { Blocks } from './blocks.ts';
 import type { Flavour } from './float.ts';
 import { FoldingCode } from './fold.ts';
 import { Frame, type ImportCall } from './frame.ts';
+import { flagsNeeded } from './liveness.ts';
 import type { Edge, Plan, RegionNode } from './region.ts';
 import { State } from './state.ts';
 
@@ -48,10 +49,14 @@ export class Emitter {
   /** Edges that go through the dispatcher: from * size + to. */
   readonly #far = new Set<number>();
   #flow!: Flow;
+  /** Are the flags needed where a node starts? By its number less one. */
+  #flags: readonly boolean[] = [];
   /** Instructions at most from a node to the next look at the budget. */
   readonly #cost: number[] = [];
   readonly #states: (State | undefined)[] = [];
   #label: Var | undefined;
+  /** Where a branch with an address leaves for it. */
+  #outside!: Label;
   readonly #owner: Tables;
 
   constructor(owner: Tables, view: DataView, blocks: Blocks, ripBase: number, plan: Plan, flavour: Flavour) {
@@ -70,6 +75,7 @@ export class Emitter {
   /** The function: (entry) to the next entry, 0 to look rip up, or a record to interpret. `first` is the number of its first entry. */
   emit(first: number): Emitted {
     this.#shape();
+    this.#flags = flagsNeeded(this.#plan.nodes, this.#blocks, this.#view);
     const c = this.#c;
     const result = c.blockValue('i32', (leave) => {
       this.#frame.leave = leave;
@@ -77,8 +83,14 @@ export class Emitter {
         this.#label = c.var('i32');
         c.set(this.#label, c.op('i32.sub', c.param(0), c.i32(first)));
       }
-      nest(c, this.#flow, (n, way) => (n === 0 ? this.#dispatch(way) : this.#block(n, way)));
+      const rip = c.blockValue('i64', (out) => {
+        this.#outside = out;
+        nest(c, this.#flow, (n, way) => (n === 0 ? this.#dispatch(way) : this.#block(n, way)));
+      });
+      c.store('i64.store', c.i32(0), rip, L.RIP);
+      c.br(leave, c.i32(0));
     });
+    this.#sem.close();
     this.#frame.epilogue();
     c.return(result);
     c.trapHere();
@@ -148,7 +160,7 @@ export class Emitter {
     const sem = this.#sem;
     const n = this.#plan.nodes[number - 1] as RegionNode;
     const state = this.#states[number] ?? new State();
-    sem.begin(state);
+    sem.begin(state, number);
     const { block } = n;
     // An entry's own first record is changed: the copy is what is read here, and where the interpreter goes on.
     for (let r = block.copy || block.first, end = r + (block.last - block.first); r < end && !sem.gone; r += R.RECORD) {
@@ -160,14 +172,17 @@ export class Emitter {
       else if (!handler || INTERPRETED.has(handler.op.name) || (last && n.ending.kind === 'leave')) sem.giveUp(r);
       else sem.instruction(r, handler);
     }
-    sem.close();
     if (sem.gone) return;
     const { budget } = this.#frame;
     c.set(budget, c.op('i32.sub', c.get(budget), c.i32(n.instructions)));
-    this.#frame.flush(sem.now);
     const now = sem.now;
     const { end } = sem;
     const to = (e: Edge): void => this.#go(number, e, now, way);
+    if (
+      end?.kind === 'indirect' ||
+      n.edges.every((e) => 'out' in e || this.#flags[(this.#number.get(e.to) as number) - 1])
+    )
+      this.#frame.flush(now);
     if (end?.kind === 'branch') {
       const [taken, next] = n.edges as [Edge, Edge];
       c.if(end.condition, () => to(taken));
@@ -211,22 +226,30 @@ export class Emitter {
       const last = (block.copy ? block.copy + (block.last - block.first) : block.last) - R.RECORD;
       c.store('i32.store', c.i32(0), c.i32(last), L.EXIT_FROM);
     }
-    c.store('i64.store', c.i32(0), target, L.RIP);
-    c.br(this.#frame.leave!, c.i32(0));
+    c.br(this.#outside, target);
   }
   #go(from: number, edge: Edge, state: State, way: (to: number) => Way): void {
     const c = this.#c;
-    if ('out' in edge) return this.#out(c.i64(edge.out));
+    // Other ways from here have flags of their own to bring up to date.
+    const flush = (): void => this.#frame.flush({ flags: state.flags, dirtyFlags: state.dirtyFlags });
+    if ('out' in edge) {
+      flush();
+      return this.#out(c.i64(edge.out));
+    }
     const node = edge.to;
     const to = this.#number.get(node) as number;
     const far = this.#far.has(from * (this.#plan.nodes.length + 1) + to);
     const { place } = this.#flow;
     if (far || (place[to] as number) <= (place[from] as number)) {
       const budget = c.get(this.#frame.budget);
-      c.if(c.op('i32.le_s', budget, c.i32(this.#cost[to] as number)), () => this.#out(c.i64(node.block.rip)));
+      c.if(c.op('i32.le_s', budget, c.i32(this.#cost[to] as number)), () => {
+        flush();
+        this.#out(c.i64(node.block.rip));
+      });
     }
     if (far) c.set(this.#label!, c.i32(this.#targets.indexOf(node)));
     const w = way(far ? 0 : to);
+    if ((w.label || this.#flow.loop[to]) && this.#flags[to - 1]) flush();
     // What is known goes along where nothing else leads; the locals have it everywhere.
     if (!w.label && !this.#flow.loop[to]) this.#states[to] = new State(state);
     this.#follow(w);

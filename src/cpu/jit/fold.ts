@@ -116,7 +116,10 @@ const UNARY: Partial<Record<Op, Fold>> = {
   },
   'i64.extend_i32_u': (c, a) => (a.value !== undefined ? c.i64((a.value as number) >>> 0) : undefined),
   'i64.extend_i32_s': (c, a) => (a.value !== undefined ? c.i64(a.value as number) : undefined),
-  'i64.extend32_s': (c, a) => (a.value !== undefined ? c.i64(low32(a.value)) : undefined),
+  'i64.extend32_s': (c, a) => {
+    if (a.value !== undefined) return c.i64(low32(a.value));
+    return opcode(a) === EXTEND_U ? c.op('i64.extend_i32_s', a.a as Node) : undefined;
+  },
   'i32.eqz': (c, a) => {
     if (a.value !== undefined) return c.i32(a.value === 0 ? 1 : 0);
     const opposite = c.opposite(a);

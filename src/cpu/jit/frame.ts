@@ -5,7 +5,7 @@ import type { ValType } from '../../wasm/ops.ts';
 import * as L from '../layout.ts';
 import { type Flavour, otherMode } from './float.ts';
 import type { FoldingCode } from './fold.ts';
-import { CF_BIT, CF_GIVEN, lazyCode, OF_BIT, OF_GIVEN } from './lazy.ts';
+import { CF_BIT, CF_GIVEN, lazyCode, OF_BIT, OF_GIVEN, ONE_OPERAND } from './lazy.ts';
 import type { FlagState, Lazy, State } from './state.ts';
 
 /** A function of another module that a region calls: its index is known when the module is put together. */
@@ -70,10 +70,10 @@ export class Frame {
     this.c.set(this.xmmVar(n), value);
   }
   /** Brings the locals up to date with what is known of the flags. */
-  flush(s: State): void {
+  flush(s: Pick<State, 'flags' | 'dirtyFlags'>): void {
     if (s.dirtyFlags) this.#flushFlags(s);
   }
-  #flushFlags(s: State): void {
+  #flushFlags(s: Pick<State, 'flags' | 'dirtyFlags'>): void {
     const { c } = this;
     const v = this.flagVars;
     const f = s.flags;
@@ -86,7 +86,7 @@ export class Frame {
         const wide = (x: { n: Node; w: number }): Node => (x.w === 64 ? x.n : c.op('i64.extend_i32_u', x.n));
         kind = c.i32(lazyCode(f.lazy.kind, f.lazy.d.w));
         c.set(v.d, wide(f.lazy.d));
-        c.set(v.s, wide(f.lazy.s));
+        if (!ONE_OPERAND.has(f.lazy.kind)) c.set(v.s, wide(f.lazy.s));
       } else {
         const replaced = (f.cf ? CF_GIVEN | (1 << CF_BIT) : 0) | (f.of ? OF_GIVEN | (1 << OF_BIT) : 0);
         kind = c.op('i32.and', c.get(v.kind), c.i32(~replaced));

@@ -20,6 +20,8 @@ const OPERATIONS = { add, sub: cmp, logic: test, inc, dec, shl, shr, sar, imul: 
 >;
 /** `float`: a comparison of numbers that are in order. */
 export type LazyKind = keyof typeof OPERATIONS | 'float';
+/** Their second operand is the first. */
+export const ONE_OPERAND: ReadonlySet<LazyKind> = new Set(['logic', 'inc', 'dec']);
 const KINDS = [...Object.keys(OPERATIONS), 'float'] as LazyKind[];
 const WIDTHS = [8, 16, 32, 64] as const;
 
@@ -88,7 +90,7 @@ export function settleFunction(): Code {
     WIDTHS.map((w) => (): void => {
       const b = new Operation(c, w);
       const value = (i: number): V => b.lo({ n: c.param(i), w: 64 }, w);
-      if (kind !== 'float') (OPERATIONS[kind].sem as Meaning)(b, value(1), value(2));
+      if (kind !== 'float') (OPERATIONS[kind].sem as Meaning)(b, value(1), value(ONE_OPERAND.has(kind) ? 1 : 2));
       else if (w === 32 || w === 64) b.f.setArithmetic(b.lo({ n: orderOf(c, w, c.param(1), c.param(2)), w: 64 }, 32));
     }),
   );

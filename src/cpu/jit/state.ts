@@ -29,6 +29,15 @@ export interface Checked {
   readonly before: Checked | undefined;
 }
 
+/** Sums of registers that addresses were made of. */
+export interface Sum {
+  readonly base: Node | undefined;
+  readonly index: Node;
+  readonly shift: number;
+  readonly is: V;
+  readonly before: Sum | undefined;
+}
+
 export class State {
   /** 64-bit values; undefined: whatever the register's local holds. */
   readonly gpr: (Node | undefined)[];
@@ -43,6 +52,7 @@ export class State {
   /** Floating-point numbers known not to be denormal. */
   readonly plain: Set<Node>;
   checked: Checked | undefined;
+  sums: Sum | undefined;
 
   constructor(from?: State) {
     this.gpr = from ? from.gpr.slice() : new Array<Node | undefined>(16).fill(undefined);
@@ -52,6 +62,7 @@ export class State {
     this.plain = from?.plain.size ? new Set(from.plain) : new Set();
     if (!from) return;
     this.checked = from.checked;
+    this.sums = from.sums;
     this.flags = from.flags;
     this.dirtyFlags = from.dirtyFlags;
   }

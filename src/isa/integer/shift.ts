@@ -224,7 +224,8 @@ const scan = (b: Sem, s: V, forward: boolean): void => {
     ? b.op(`${p}.ctz`, wide.w, wide)
     : b.sub(b.k(wide.w, wide.w - 1), b.op(`${p}.clz`, wide.w, wide));
   const zero = b.isZero(s);
-  b.f.zero(zero);
+  // Of the flags only ZF is defined: it is that of the source.
+  b.f.logic(s);
   b.if(b.not(zero), () => b.operand(0).set(s.w === 16 ? b.lo(found, 16) : found));
 };
 export const bsf = op('bsf', {
@@ -246,8 +247,7 @@ const zeros = (b: Sem, s: V, trailing: boolean): V => {
   let n = b.op(`${p}.${trailing ? 'ctz' : 'clz'}`, wide.w, wide);
   if (s.w === 16) n = trailing ? b.op('i32.ctz', 32, b.or(wide, b.k(32, 0x10000))) : b.sub(n, b.k(32, 16));
   const r = s.w === 16 ? b.lo(n, 16) : n;
-  const flags = b.or(b.zx(b.isZero(s), 32), b.shl(b.zx(b.isZero(r), 32), b.k(32, 6)));
-  b.f.setArithmetic(flags);
+  b.f.result(r, () => ({ cf: b.isZero(s), of: b.k(1, 0) }));
   return r;
 };
 export const tzcnt = op('tzcnt', {
@@ -267,7 +267,7 @@ export const popcnt = op('popcnt', {
   access: ['w', 'r'],
   sem(b, _d, s) {
     // All flags but ZF are cleared: PF too, so no result of its own serves.
-    b.f.setArithmetic(b.shl(b.zx(b.isZero(s!), 32), b.k(32, 6)));
+    b.f.onlyZero(b.isZero(s!));
     return b.op(s!.w === 64 ? 'i64.popcnt' : 'i32.popcnt', s!.w, s!);
   },
 });
