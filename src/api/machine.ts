@@ -5,6 +5,11 @@ import type { Ended, Input, MachineOptions, RunOptions } from './types.ts';
 
 const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/' };
 
+interface Read {
+  readonly path: string;
+  resolve(bytes: Uint8Array): void;
+  reject(error: Error): void;
+}
 /** A run under way. */
 interface Current {
   readonly options: RunOptions;
@@ -20,6 +25,9 @@ export abstract class WorkerMachine {
   #current: Current | undefined;
   /** Why nothing can be run any more. */
   #gone: string | undefined;
+  #nextRead = 0;
+  /** Files that were asked for and haven't come. */
+  readonly #reads = new Map<number, Read>();
 
   constructor(port: WorkerPort, options: MachineOptions) {
     this.#port = port;
@@ -28,8 +36,8 @@ export abstract class WorkerMachine {
     port.post({ kind: 'machine', options });
   }
   /**
-   * Runs a program to its end: `command` is its name (looked for in env.PATH where it has no slash) and its arguments. Each run begins with the files the
-   * machine was made with. Rejects where a program can't be run at all (a TypeError: what was given is wrong), and when the machine is terminated. One at
+   * Runs a program to its end: `command` is its name (looked for in env.PATH where it has no slash) and its arguments. Each run finds the files as the one
+   * before left them. Rejects where a program can't be run at all (a TypeError: what was given is wrong), and when the machine is terminated. One at
    * a time.
    */
   run(command: readonly string[], options: RunOptions = {}): Promise<Ended> {
@@ -44,6 +52,16 @@ export abstract class WorkerMachine {
       const noInput = next === undefined;
       this.#port.busy?.(true);
       this.#port.post({ kind: 'run', command: { command, env, cwd, noInput, trace: trace && traceOptions } });
+    });
+  }
+  /** A file's contents as the last run left them: a path without symbolic links. Rejects where there is no such file. */
+  read(path: string): Promise<Uint8Array> {
+    if (this.#gone !== undefined) return Promise.reject(new Error(this.#gone));
+    const id = this.#nextRead++;
+    this.#port.busy?.(true);
+    return new Promise((resolve, reject) => {
+      this.#reads.set(id, { path, resolve, reject });
+      this.#port.post({ kind: 'read', id, path });
     });
   }
   /** Sends the running program a signal, by Linux's number: 2 and 3 as ^C and ^\ do, to all in the foreground. */
@@ -61,14 +79,27 @@ export abstract class WorkerMachine {
   #lose(why: string): void {
     this.#gone ??= why;
     this.#settle()?.reject(new Error(why));
+    for (const r of this.#reads.values()) r.reject(new Error(why));
+    this.#reads.clear();
   }
   #settle(): Current | undefined {
     const current = this.#current;
     this.#current = undefined;
-    this.#port.busy?.(false);
+    this.#rest();
     return current;
   }
+  #rest(): void {
+    if (!this.#current && !this.#reads.size) this.#port.busy?.(false);
+  }
+  #answer(id: number, bytes: Uint8Array | undefined): void {
+    const read = this.#reads.get(id);
+    this.#reads.delete(id);
+    this.#rest();
+    if (bytes) read?.resolve(bytes);
+    else read?.reject(new Error(`read: ${read.path}: no such file`));
+  }
   #hear(m: FromWorker): void {
+    if (m.kind === 'file') return this.#answer(m.id, m.bytes);
     const current = this.#current;
     if (!current) return;
     switch (m.kind) {
@@ -80,9 +111,10 @@ export abstract class WorkerMachine {
         this.#feed(current);
         break;
       case 'ended': {
-        const { outcome, instructions, calls } = m;
+        const { outcome, instructions, calls, changes } = m;
         const { stdout, stderr } = current.collected;
-        this.#settle()?.resolve({ ...outcome, stdout: joined(stdout), stderr: joined(stderr), instructions, calls });
+        const written = { stdout: joined(stdout), stderr: joined(stderr) };
+        this.#settle()?.resolve({ ...outcome, ...written, instructions, calls, changes });
         break;
       }
       case 'failed':

@@ -16,6 +16,7 @@ export type ToWorker =
   | { readonly kind: 'run'; readonly command: Command }
   /** The next piece of standard input; undefined: its end. */
   | { readonly kind: 'input'; readonly bytes: Uint8Array | undefined }
+  | { readonly kind: 'read'; readonly id: number; readonly path: string }
   | { readonly kind: 'signal'; readonly signal: number }
   /** So many output messages have been dealt with. */
   | { readonly kind: 'taken'; readonly messages: number };
@@ -32,7 +33,10 @@ export type FromWorker =
       readonly outcome: Outcome;
       readonly instructions: number;
       readonly calls: number;
+      readonly changes: Readonly<Record<string, 'written' | 'removed'>>;
     }
+  /** The answer to 'read': undefined where there is no such file. */
+  | { readonly kind: 'file'; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer> | undefined }
   /** What was asked for was wrong, or a mistake of ours: `run` rejects. */
   | {
       readonly kind: 'failed';

@@ -1,13 +1,15 @@
 // The worker's side: makes the machines that its handle asks for and runs them, one after another.
 import { Errno } from '../abi/errno.ts';
+import { S_IFMT, S_IFREG } from '../abi/stat.ts';
 import type { CpuParts } from '../cpu/cpu.ts';
-import { byteString } from '../host/browser/bytes.ts';
-import { MemoryFiles } from '../host/browser/files.ts';
+import { byteString, textOf } from '../host/browser/bytes.ts';
+import { type MemoryFiles, treeOf } from '../host/browser/files.ts';
 import { BrowserHost } from '../host/browser/host.ts';
 import { InputQueue, OutputQueue } from '../host/browser/stream.ts';
 import { Machine } from '../machine/machine.ts';
 import { refusalText } from '../machine/refusal.ts';
 import type { Strace } from '../trace/strace.ts';
+import { treeAfter } from './keep.ts';
 import type { Command, FromWorker, Port, ToWorker } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import type { MachineOptions, Outcome } from './types.ts';
@@ -46,6 +48,9 @@ export function serve(port: Port<FromWorker, ToWorker>, platform: Platform): voi
       case 'input':
         run?.input(m.bytes);
         break;
+      case 'read':
+        read(port, session as Promise<Session>, m.id, m.path).catch(failed);
+        break;
       case 'signal':
         run?.host?.signal(m.signal);
         break;
@@ -60,11 +65,24 @@ interface Session {
   readonly options: MachineOptions;
   readonly platform: Platform;
   readonly cpu: CpuParts;
-  readonly files: MemoryFiles;
+  /** As the last run left it. */
+  files: MemoryFiles;
 }
 async function startSession(options: MachineOptions, platform: Platform): Promise<Session> {
   const cpu = await platform.parts(options.jit ?? 'on');
-  return { options, platform, cpu, files: new MemoryFiles(options.files ?? {}, Date.now()) };
+  return { options, platform, cpu, files: treeOf(options.files ?? {}, Date.now()) };
+}
+
+async function read(
+  port: Port<FromWorker, ToWorker>,
+  session: Promise<Session>,
+  id: number,
+  path: string,
+): Promise<void> {
+  const { files } = await session;
+  const found = files.find(byteString(path));
+  const bytes = found && (found.mode & S_IFMT) === S_IFREG ? found.bytes.slice() : undefined;
+  port.post({ kind: 'file', id, bytes }, bytes ? [bytes.buffer] : []);
 }
 
 class Run {
@@ -88,10 +106,12 @@ class Run {
     this.host?.wake();
   }
   async start(session: Promise<Session>): Promise<void> {
-    const { options, platform, cpu, files } = await session;
+    const shared = await session;
+    const { options, platform, cpu, files } = shared;
     const { cwd, env, trace } = this.#command;
     if (trace) this.#tracer = await this.#startTrace(trace);
     const { outbox } = this;
+    const memory = options.memory ?? MEMORY;
     const host = new BrowserHost({
       files,
       stdio: [
@@ -102,7 +122,7 @@ class Run {
       environment: env,
       cwd: byteString(cwd),
       hostname: byteString(options.hostname ?? 'ring3'),
-      memory: options.memory ?? MEMORY,
+      memory,
       cpus: 1,
       pause: () => {
         this.#tracer?.flush();
@@ -115,7 +135,10 @@ class Run {
     const machine = new Machine({ host, cpu, observers: this.#tracer ? [this.#tracer] : [] });
     const outcome = await this.#run(machine, env);
     const { instructions, calls } = machine.statistics();
-    this.#port.post({ kind: 'ended', outcome, instructions, calls });
+    const changed = machine.files.changes();
+    if (changed.size) shared.files = treeAfter(machine.files, files, memory);
+    const changes = Object.fromEntries([...changed].map(([path, how]) => [textOf(path), how]));
+    this.#port.post({ kind: 'ended', outcome, instructions, calls, changes });
   }
   async #run(machine: Machine, env: Command['env']): Promise<Outcome> {
     const [name, ...rest] = this.#command.command as [string, ...string[]];

@@ -2,7 +2,7 @@
 import type { Files } from '../host/browser/files.ts';
 
 export interface MachineOptions {
-  /** The file tree programs see, read-only below what they write; /dev, /proc and /tmp are there by themselves. */
+  /** The file tree programs find at first; /dev, /proc and /tmp are there by themselves. */
   readonly files?: Files;
   /** Compile what is hot, everything, or nothing. Default 'on'. */
   readonly jit?: 'on' | 'eager' | 'off';
@@ -49,4 +49,6 @@ export type Ended = Outcome & {
   /** Instructions retired and system calls made, by all its processes. */
   readonly instructions: number;
   readonly calls: number;
+  /** What it did to files, by path. */
+  readonly changes: Readonly<Record<string, 'written' | 'removed'>>;
 };

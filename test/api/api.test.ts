@@ -59,6 +59,28 @@ describe.skipIf(noGuests !== undefined)('the package in Node', () => {
     expect(how).toMatchObject({ kind: 'exited', code: 0 });
     expect(bytes).toBe(8 << 20);
   });
+  test('files stay from run to run', async () => {
+    const program = readFileSync(compile(join(ROOT, 'test/api/files.c')));
+    const machine = make({ files: { '/files': program, '/data/old': 'old', '/data/gone': '', '/data/same': 'same' } });
+    const first = await machine.run(['/files', 'change']);
+    expect(first).toMatchObject({ kind: 'exited', code: 0 });
+    expect(first.changes).toEqual({
+      '/data/old': 'written',
+      '/data/gone': 'removed',
+      '/data/é': 'written',
+      '/data/é/new': 'written',
+      '/data/é/again': 'written',
+      '/data/é/to': 'written',
+      '/data/é/fifo': 'written',
+      '/data/é/sparse': 'written',
+    });
+    expect(text(await machine.read('/data/old'))).toBe('older');
+    expect(text(await machine.read('/data/same'))).toBe('same');
+    await expect(machine.read('/data/gone')).rejects.toThrow('no such file');
+    const second = await machine.run(['/files', 'look']);
+    expect(text(second.stderr)).toBe('');
+    expect(second).toMatchObject({ kind: 'exited', code: 0, changes: {} });
+  });
   test('mistakes are told', async () => {
     const machine = make();
     await expect(machine.run([])).rejects.toThrow('The command is empty');

@@ -14,10 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HostError } from '../host.ts';
-import { type Files, MemoryFiles } from './files.ts';
+import { type Files, type MemoryFiles, treeOf } from './files.ts';
 import { readTar } from './tar.ts';
 
-const tree = (files: Files): MemoryFiles => new MemoryFiles(files, 1_700_000_000_000);
+const tree = (files: Files): MemoryFiles => treeOf(files, 1_700_000_000_000);
 const text = (files: MemoryFiles, path: string): string => {
   const into = new Uint8Array(1000);
   return new TextDecoder().decode(into.subarray(0, files.open(path).pread(into, 0)));
@@ -32,7 +32,7 @@ test('files, directories on the way, links', () => {
     '/a': { directory: true, mode: 0o700, uid: 5 },
     '/naïve': '',
   });
-  expect(files.readdir('/')).toEqual(['tmp', 'a', 'bin', 'na\xc3\xafve']);
+  expect(files.readdir('/')).toEqual(['dev', 'proc', 'tmp', 'a', 'bin', 'na\xc3\xafve']);
   expect(files.lstat('/a')).toMatchObject({ mode: 0o040700, uid: 5, nlink: 3 });
   expect(files.lstat('/a/b/text')).toMatchObject({
     mode: 0o100644,

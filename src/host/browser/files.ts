@@ -1,5 +1,5 @@
 // Files in memory as a host's: a tree made once and never changed. What programs write stays in the machine's overlay, so that one tree serves any number
-// of machines.
+// of machines. (What a run leaves becomes the tree of the next: api/keep.ts.)
 import { HostError, type HostFile, type HostFiles, type HostStat } from '../host.ts';
 import { byteString, bytesOf } from './bytes.ts';
 
@@ -28,20 +28,21 @@ const S_IFLNK = 0o120000;
 const DEV = 0x2a;
 const BLOCK = 4096;
 
-interface Node {
+/** A file of a tree. Once the tree is in use only `find` hands it out, and nobody changes it. */
+export interface MemoryNode {
   readonly ino: number;
   mode: number;
   uid: number;
   gid: number;
   mtimeNs: bigint;
   nlink: number;
-  readonly children: Map<string, Node> | undefined;
+  readonly children: Map<string, MemoryNode> | undefined;
   /** Of a file its contents, of a symbolic link its target. */
   readonly bytes: Uint8Array;
 }
 const NOTHING = new Uint8Array(0);
 
-function statOf(n: Node): HostStat {
+function statOf(n: MemoryNode): HostStat {
   const size = n.children ? BLOCK : n.bytes.length;
   const times = { atimeNs: n.mtimeNs, mtimeNs: n.mtimeNs, ctimeNs: n.mtimeNs, birthtimeNs: n.mtimeNs };
   const { ino, mode, nlink, uid, gid } = n;
@@ -50,8 +51,8 @@ function statOf(n: Node): HostStat {
 const blocksOf = (size: number): number => Math.ceil(size / BLOCK) * (BLOCK / 512);
 
 class MemoryFile implements HostFile {
-  readonly #node: Node;
-  constructor(node: Node) {
+  readonly #node: MemoryNode;
+  constructor(node: MemoryNode) {
     this.#node = node;
   }
   stat(): HostStat {
@@ -70,16 +71,21 @@ const isProgram = (b: Uint8Array): boolean =>
   (b[0] === 0x7f && b[1] === 0x45 && b[2] === 0x4c && b[3] === 0x46) || (b[0] === 0x23 && b[1] === 0x21);
 const nsOf = (ms: number): bigint => BigInt(Math.round(ms)) * 1_000_000n;
 
-/** Throws a TypeError for a tree that can't be: relative paths, a file that is used as a directory, a link to nothing. */
-export class MemoryFiles implements HostFiles {
-  readonly epoch = 0;
-  readonly #root: Node;
+/** The tree that `files` describe. Throws a TypeError for one that can't be: relative paths, a file that is used as a directory, a link to nothing. */
+export function treeOf(files: Files, now: number): MemoryFiles {
+  return new MemoryFiles(new Builder(files, now).root);
+}
+
+class Builder {
+  readonly root: MemoryNode;
   readonly #made: bigint;
   #nodes = 0;
 
   constructor(files: Files, now: number) {
     this.#made = nsOf(now);
-    this.#root = this.#node({ directory: true });
+    this.root = this.#node({ directory: true });
+    // Where the machine mounts its own.
+    for (const path of ['/dev', '/proc']) this.#add(path, { directory: true });
     this.#add('/tmp', { directory: true, mode: 0o1777 });
     const links: [string, string][] = [];
     for (const [path, what] of Object.entries(files)) {
@@ -89,7 +95,7 @@ export class MemoryFiles implements HostFiles {
     }
     for (const [path, to] of links) this.#link(path, to);
   }
-  #node(e: FileEntry): Node {
+  #node(e: FileEntry): MemoryNode {
     const bytes = e.symlink === undefined ? bytesOf(e.content ?? NOTHING) : bytesOf(e.symlink);
     const type = e.directory ? S_IFDIR : e.symlink === undefined ? S_IFREG : S_IFLNK;
     const usual = type === S_IFLNK ? 0o777 : e.directory || isProgram(bytes) ? 0o755 : 0o644;
@@ -105,13 +111,13 @@ export class MemoryFiles implements HostFiles {
     };
   }
   /** The directory that a path's last name belongs in, made where it isn't there yet. */
-  #place(path: string): { readonly parent: Node; readonly name: string | undefined } {
+  #place(path: string): { readonly parent: MemoryNode; readonly name: string | undefined } {
     if (!path.startsWith('/')) throw new TypeError(`files: ${path}: a path must begin with /`);
     const names = byteString(path).split('/').filter(Boolean);
     const name = names.pop();
     if (name === '.' || name === '..' || names.some((n) => n === '.' || n === '..'))
       throw new TypeError(`files: ${path}: a path must be without . and ..`);
-    let parent = this.#root;
+    let parent = this.root;
     for (const n of names) {
       const children = parent.children;
       if (!children) throw new TypeError(`files: ${path}: what comes before ${n} is not a directory`);
@@ -128,7 +134,7 @@ export class MemoryFiles implements HostFiles {
   }
   #add(path: string, entry: FileEntry): void {
     const { parent, name } = this.#place(path);
-    const there = name === undefined ? this.#root : parent.children?.get(name);
+    const there = name === undefined ? this.root : parent.children?.get(name);
     const made = this.#node(entry);
     if (there?.children) {
       if (!made.children) throw new TypeError(`files: ${path}: a directory and a file`);
@@ -142,25 +148,37 @@ export class MemoryFiles implements HostFiles {
     parent.children?.set(name as string, made);
   }
   #link(path: string, to: string): void {
-    const target = this.#find(byteString(to));
+    const target = find(this.root, byteString(to));
     if (!target || target.children)
       throw new TypeError(`files: ${path}: a link to ${to}, which is no file of the tree`);
     const { parent, name } = this.#place(path);
     parent.children?.set(name as string, target);
     target.nlink++;
   }
-  #find(path: string): Node | undefined {
-    let at: Node | undefined = this.#root;
-    for (const n of path.split('/')) if (n) at = at?.children?.get(n);
-    return at;
+}
+
+function find(root: MemoryNode, path: string): MemoryNode | undefined {
+  let at: MemoryNode | undefined = root;
+  for (const n of path.split('/')) if (n) at = at?.children?.get(n);
+  return at;
+}
+
+export class MemoryFiles implements HostFiles {
+  readonly epoch = 0;
+  readonly #root: MemoryNode;
+  constructor(root: MemoryNode) {
+    this.#root = root;
   }
-  #get(path: string): Node {
-    const found = this.#find(path);
+  find(path: string): MemoryNode | undefined {
+    return find(this.#root, path);
+  }
+  #get(path: string): MemoryNode {
+    const found = this.find(path);
     if (!found) throw new HostError('ENOENT');
     return found;
   }
   lstat(path: string): HostStat | undefined {
-    const found = this.#find(path);
+    const found = this.find(path);
     return found && statOf(found);
   }
   readdir(path: string): string[] {
