@@ -16,6 +16,8 @@ export type Ending =
   /** Only the interpreter knows. */
   | { readonly kind: 'leave' };
 
+/** Done by the interpreter: repetitions with registers up to date before each element, and what may end a run when it is done itself. */
+const INTERPRETED = new Set(['movs', 'stos', 'lods', 'cmps', 'scas', 'popf', 'iret', 'ldmxcsr']);
 const BRANCHES = new Set(['j', 'loop', 'loope', 'loopne', 'jrcxz']);
 
 export class Blocks {
@@ -31,6 +33,18 @@ export class Blocks {
   /** The handler of a record, undefined where it is one of the interpreter's own. */
   handler(record: number): Handler | undefined {
     return this.#handlers.get(this.#view.getUint16(record + R.REC_OP, true) - R.FIRST_HANDLER);
+  }
+  /** The interpreter does one of its instructions, and goes on from there. */
+  interrupted(b: Block): boolean {
+    const from = b.copy || b.first;
+    for (let r = from; r < from + (b.last - b.first); r += R.RECORD) {
+      const op = this.#view.getUint16(r + R.REC_OP, true);
+      if (op >= R.FIRST_HANDLER && this.interpreted(this.handler(r))) return true;
+    }
+    return false;
+  }
+  interpreted(h: Handler | undefined): boolean {
+    return !h || INTERPRETED.has(h.op.name);
   }
   /** How often it was reached by the interpreter, roughly. */
   visits(b: Block): number {

@@ -130,7 +130,12 @@ export class Compiler {
   #compile(root: Block, flavour: Flavour): void {
     const owner = this.#owner;
     const ripBase = owner.ripBase();
-    const plan = new Planner({ blocks: this.#blocks, ripBase, find: (rip) => owner.find(rip) }).plan(root);
+    const plan = new Planner({
+      blocks: this.#blocks,
+      ripBase,
+      find: (rip) => owner.find(rip),
+      isEntry: (b) => this.#entry.has(b),
+    }).plan(root);
     const entries = plan.entries.map((n) => n.block);
     if (this.#next + entries.length > MOST_ENTRIES || this.#tables > TABLES_FULL) return owner.dropAll();
     const first = this.#next;

@@ -13,9 +13,6 @@ import { flagsNeeded } from './liveness.ts';
 import type { Edge, Plan, RegionNode } from './region.ts';
 import { State } from './state.ts';
 
-/** Done by the interpreter: repetitions with registers up to date before each element, and what may end a run when it is done itself. */
-const INTERPRETED = new Set(['movs', 'stos', 'lods', 'cmps', 'scas', 'popf', 'iret', 'ldmxcsr']);
-
 export interface Emitted {
   readonly code: FoldingCode;
   /** Calls whose function index isn't known yet. */
@@ -169,7 +166,7 @@ export class Emitter {
       const handler = this.#blocks.handler(r);
       const last = r + R.RECORD === end;
       if (op === R.OP_EA || op === R.OP_EA32) sem.workedOut(r, op === R.OP_EA32);
-      else if (!handler || INTERPRETED.has(handler.op.name) || (last && n.ending.kind === 'leave')) sem.giveUp(r);
+      else if (!handler || this.#blocks.interpreted(handler) || (last && n.ending.kind === 'leave')) sem.giveUp(r);
       else sem.instruction(r, handler);
     }
     if (sem.gone) return;
