@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ElfFile, type ReadAt } from './elf-file.ts';
 import { ElfFunctions } from './elf-functions.ts';
+import { UnwindTable } from './unwind-table.ts';
 
 const reader = (bytes: Uint8Array) => (offset: number, length: number) => bytes.slice(offset, offset + length);
 
+const functions = (readAt: ReadAt): ElfFunctions => {
+  const elf = new ElfFile(readAt);
+  return new ElfFunctions(elf, new UnwindTable(elf));
+};
 /** A file with one segment (file 0x100.., addresses 0x400100..), symbols and an unwind table. */
 function file(
   symbols: readonly { name: string; start: number; size: number; info: number }[],
@@ -58,7 +64,7 @@ const LOCAL = 0x02;
 const OBJECT = 0x11;
 
 describe('functions of a file', () => {
-  const f = new ElfFunctions(
+  const f = functions(
     reader(
       file(
         [
@@ -106,7 +112,10 @@ test('whatever a file holds, reading it ends and throws nothing', () => {
       (changes, length, offset) => {
         const bytes = whole.slice(0, length);
         for (const [at, value] of changes) if (at < length) bytes[at] = value;
-        new ElfFunctions(reader(bytes)).at(offset);
+        const elf = new ElfFile(reader(bytes));
+        const unwind = new UnwindTable(elf);
+        new ElfFunctions(elf, unwind).at(offset);
+        unwind.row(0x400000 + offset);
       },
     ),
   );

@@ -168,7 +168,7 @@ export class Sampler implements Runner {
     p.guest = p.instructions = 0;
   }
   #stack(t: Thread): readonly number[] {
-    return [this.#frames.at(t, Number(t.cpu.get('rip')))];
+    return this.#frames.stack(t, Number(t.cpu.get('rip')));
   }
   #ended(t: Thread, p: Program, exit: Exit): void {
     let what = '[scheduler]';

@@ -88,6 +88,14 @@ describe.skipIf(noGuests !== undefined)('ring3 run --profile', () => {
     });
     expect(p.comments.some((c) => /left for system call: \d+$/.test(c))).toBe(true);
   });
+  test('stacks lead through calls, libraries and signal handlers to the start', () => {
+    const out = join(directory, 'stack.json');
+    expect(run(['--jit=off', `--profile=${out}`], [compile(join(ROOT, 'test/profile/stack.c'))]).status).toBe(0);
+    const text = readFileSync(out, 'utf8');
+    const sums = byStack(JSON.parse(text) as Speedscope, /^stack-\w+ \(\d+\)$/);
+    const [most] = [...sums].sort((a, b) => b[1] - a[1]).filter(([s]) => s.endsWith('work'))[0] ?? [''];
+    expect(most).toMatch(/^_start > .*main( > deep){6} > .*raise.* > handler > work$/);
+  });
   test('nothing the program can see changes: as many instructions, the same output', () => {
     const counted = (options: string[]): string => {
       const r = run(['--stats', ...options], [program]);
