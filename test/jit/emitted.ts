@@ -64,7 +64,7 @@ export function emitted(
   const find = (rip: number): ReturnType<Owner['find']> => (rip < RETURN ? o.find(rip) : undefined);
   const root = find(CODE);
   if (!root) throw new Error('the function was never reached');
-  const plan = new Planner({ blocks, ripBase: 0, find }).plan(root);
+  const plan = new Planner({ blocks, ripBase: 0, find, isEntry: () => false }).plan(root);
   for (const n of plan.entries) n.block.copy ||= o.copy(n.block);
   let tables = L.JIT_TABLES;
   const table = (bytes: number): number => {
