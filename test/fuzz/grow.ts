@@ -15,7 +15,7 @@ import { fault, flagged, guard, memory, modes, stack, string, walk } from './ste
 const POINTERS = [13, 14, 15];
 const STACK = DATA + 2 * PAGE - 0x200;
 /** Instructions a program runs, about. */
-const MOST = 200_000;
+const MOST = 400_000;
 const COUNTERS = [8, 9, 10];
 const RSP = 4;
 
@@ -128,7 +128,7 @@ class Grower {
     const left = Math.max(1, Math.floor((MOST - this.cost) / this.#times / 40));
     const count = Math.min(
       left,
-      r.chance(30) ? 1100 + r.below(3000) : r.chance(50) ? 1 + r.below(12) : 1 + r.below(300),
+      r.chance(this.#times > 1 ? 20 : 60) ? 1100 + r.below(3000) : r.chance(50) ? 1 + r.below(12) : 1 + r.below(300),
     );
     const before = this.#times;
     this.#times *= count;
