@@ -370,10 +370,10 @@ export class Cpu extends Registers implements CpuContract {
     b.heat += 256;
     this.#jumped(rip);
     if (!this.#compiler) {
-      if (!jit.eager && this.#retired < TOO_SHORT) return;
+      if (!jit.eager && jit.threshold === undefined && this.#retired < TOO_SHORT) return;
       const parts = jit.parts();
       if (!parts) return;
-      this.#compiler = new parts.Compiler(this.#owner(), parts, jit.eager);
+      this.#compiler = new parts.Compiler(this.#owner(), parts, jit);
       this.#code.listener = this.#compiler;
     }
     const meter = this.#meter;

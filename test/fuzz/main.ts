@@ -1,15 +1,11 @@
-// `npm run fuzz -- [--seconds N] [--seed S] [--only NAME | --kind KIND] [--case INDEX] [--most N] [--jit off,eager,on]`: the long comparison with the host's CPU,
+// `npm run fuzz -- [--seconds N] [--seed S] [--only NAME | --kind KIND] [--case INDEX] [--most N] [--jit off,young,eager,on]`: the long comparison with the host's CPU,
 // of the interpreter and of what is compiled, at once or when it is hot.
 import { parseArgs } from 'node:util';
-import { Cpu } from '../../src/cpu/cpu.ts';
-import { interpreterModule } from '../../src/cpu/interp/module.ts';
-import { compilerParts } from '../../src/cpu/jit/compiler.ts';
-import { readTables } from '../../src/cpu/read-tables.ts';
-import { makeTables } from '../../src/cpu/tables.ts';
 import { exclusions } from './excluded.ts';
 import { CASE_KINDS, Generator } from './generate.ts';
 import { Native } from './native.ts';
 import { fuzz } from './run.ts';
+import { maker, WAYS } from './ways.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,7 +15,7 @@ const { values } = parseArgs({
     kind: { type: 'string' },
     case: { type: 'string' },
     most: { type: 'string', default: '20' },
-    jit: { type: 'string', default: 'off,eager,on' },
+    jit: { type: 'string', default: WAYS.join() },
   },
 });
 const native = Native.create(process.cwd());
@@ -27,10 +23,6 @@ if (typeof native === 'string') {
   console.error(`ring3: fuzz: nothing to compare with: ${native}`);
   process.exit(1);
 }
-const { packed, handlers, packedHandlers } = makeTables();
-const compiler = compilerParts(packedHandlers);
-const tables = readTables(packed);
-const module = new WebAssembly.Module(interpreterModule(handlers));
 const seed = Number(values.seed);
 const kind = CASE_KINDS.find((k) => k === values.kind);
 const generator = new Generator(seed, { only: values.only, kind });
@@ -39,14 +31,7 @@ const single = values.case === undefined ? undefined : Number(values.case);
 try {
   const summary = await fuzz({
     native,
-    cpus: values.jit.split(',').map((name) => ({
-      name,
-      cpu: new Cpu({
-        module,
-        tables,
-        ...(name === 'off' ? {} : { jit: { eager: name === 'eager', parts: () => compiler } }),
-      }),
-    })),
+    cpus: WAYS.filter((w) => values.jit.split(',').includes(w)).map(maker()),
     generator,
     first: single ?? 0,
     enough: single === undefined ? () => Date.now() > until : (n) => n > 0,

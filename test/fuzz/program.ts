@@ -244,8 +244,10 @@ export function assemble(
   a.put(0xcc);
   p.functions.forEach((f, i) => {
     a.here(a.functions[i] as Label);
+    // The caller's counters are kept.
+    a.put(0x41, 0x51, 0x41, 0x52);
     emitAll(a, f);
-    a.put(0xc3);
+    a.put(0x41, 0x5a, 0x41, 0x59, 0xc3);
   });
   return a.fits ? a.finish() : undefined;
 }

@@ -35,6 +35,8 @@ export function compilerParts(packedHandlers: Uint8Array): CompilerParts {
 export interface Jit {
   /** Everything is compiled when it is first reached. */
   readonly eager: boolean;
+  /** Visits of a block before it is compiled, in however short a program; default: what compiling is worth. */
+  readonly threshold?: number;
   /** Its parts: the first to ask has them loaded. Undefined while they are on their way: programs go on in the interpreter. */
   readonly parts: () => CompilerParts | undefined;
 }
@@ -68,6 +70,7 @@ export class Compiler {
   readonly #owner: Owner;
   readonly #blocks: Blocks;
   readonly #eager: boolean;
+  readonly #threshold: number;
   readonly #table: WebAssembly.Table;
   readonly #stub: unknown;
   readonly #imports: Readonly<Record<string, WebAssembly.ImportValue>>;
@@ -84,9 +87,10 @@ export class Compiler {
   #next: number;
   #tables = L.JIT_TABLES;
 
-  constructor(owner: Owner, parts: CompilerParts, eager: boolean) {
+  constructor(owner: Owner, parts: CompilerParts, jit: Jit) {
     this.#owner = owner;
-    this.#eager = eager;
+    this.#eager = jit.eager;
+    this.#threshold = jit.threshold ?? THRESHOLD;
     this.#blocks = new Blocks(owner.view, parts.handlers, owner.jumps);
     this.#table = owner.shared.table as WebAssembly.Table;
     this.#start = this.#next = this.#table.length;
@@ -123,7 +127,7 @@ export class Compiler {
     const times = this.#dropped.get(Math.floor(b.rip / L.PAGE)) ?? 0;
     // Code that is written again and again isn't worth it, unless it runs that much more often.
     const patience = times > MANY_DROPS ? 256 << Math.min(times - MANY_DROPS, 20) : 0;
-    if (this.#eager || b.heat >= THRESHOLD + patience)
+    if (this.#eager || b.heat >= this.#threshold + patience)
       this.#compile(b, flavourOf(this.#owner.u32[L.MXCSR >>> 2] as number));
   }
 
