@@ -2,7 +2,7 @@
 import { Cpu } from '../../src/cpu/cpu.ts';
 import { interpreterModule } from '../../src/cpu/interp/module.ts';
 import { Blocks } from '../../src/cpu/jit/blocks.ts';
-import { Compiler, type CompilerParts, compilerParts, type Owner } from '../../src/cpu/jit/compiler.ts';
+import { Compiler, type CompilerParts, compilerParts, type Jit, type Owner } from '../../src/cpu/jit/compiler.ts';
 import { Emitter } from '../../src/cpu/jit/emit.ts';
 import { Planner } from '../../src/cpu/jit/region.ts';
 import * as L from '../../src/cpu/layout.ts';
@@ -21,8 +21,8 @@ const { packed, handlers, packedHandlers } = makeTables();
 let owner: Owner | undefined;
 /** Compiles nothing: its owner is what is wanted. */
 class Recorder extends Compiler {
-  constructor(of: Owner, parts: CompilerParts, eager: boolean) {
-    super(of, parts, eager);
+  constructor(of: Owner, parts: CompilerParts, jit: Jit) {
+    super(of, parts, jit);
     owner = of;
   }
   override hot(): void {}
