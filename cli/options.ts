@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly jit: JitMode;
   /** Bytes. */
   readonly memory?: number;
+  /** Deterministic, with this seed. */
+  readonly seed?: number;
   readonly stats: boolean;
   /** Where a profile goes. */
   readonly profile?: { readonly file: string; readonly format: ProfileFormat };
@@ -30,8 +32,9 @@ export function parseSize(text: string): number | undefined {
   return m ? Number(m[1]) * (UNITS[(m[2] as string).toUpperCase()] as number) : undefined;
 }
 
+const MOST_SEED = 0xffff_ffff;
 const DEFAULT_JIT: JitMode = 'off';
-type Environment = { readonly RING3_JIT?: string | undefined };
+type Environment = { readonly RING3_JIT?: string | undefined; readonly RING3_DETERMINISTIC?: string | undefined };
 
 function parseJit(name: string, text: string): JitMode | { readonly error: string } {
   return JIT_MODES.find((m) => m === text) ?? { error: `${name} ${text}: give off, on or eager` };
@@ -42,6 +45,18 @@ export function jitOf(environment: Environment): JitMode | { readonly error: str
   return text === undefined ? DEFAULT_JIT : parseJit('RING3_JIT', text);
 }
 
+function parseSeed(name: string, text: string): number | { readonly error: string } {
+  const seed = Number(text);
+  return /^\d+$/.test(text) && seed <= MOST_SEED
+    ? seed
+    : { error: `${name}=${text}: give a number up to ${MOST_SEED}` };
+}
+/** The seed that RING3_DETERMINISTIC gives, if it is set. */
+export function seedOf(environment: Environment): number | undefined | { readonly error: string } {
+  const text = environment.RING3_DETERMINISTIC;
+  return text === undefined ? undefined : parseSeed('RING3_DETERMINISTIC', text);
+}
+
 export function parseRunOptions(
   args: readonly string[],
   environment: Environment,
@@ -50,6 +65,7 @@ export function parseRunOptions(
   let stats = false;
   let profile: RunOptions['profile'];
   let jit = jitOf(environment);
+  let seed = seedOf(environment);
   let at = 0;
   for (; at < args.length; at++) {
     const word = args[at] as string;
@@ -59,6 +75,9 @@ export function parseRunOptions(
     }
     if (!word.startsWith('-')) break;
     if (word === '--stats') stats = true;
+    else if (word === '--deterministic') seed = 0;
+    else if (word.startsWith('--deterministic='))
+      seed = parseSeed('--deterministic', word.slice('--deterministic='.length));
     else if (word === '--jit' || word.startsWith('--jit=')) {
       const text = word === '--jit' ? args[++at] : word.slice('--jit='.length);
       jit = parseJit('--jit', text ?? '');
@@ -75,10 +94,17 @@ export function parseRunOptions(
     } else return { error: `run: unknown option ${word}: see ring3 --help` };
   }
   if (typeof jit !== 'string') return jit;
+  if (typeof seed === 'object') return seed;
   const command = args.slice(at);
   if (!command.length) return { error: 'run: which program? ring3 run [OPTION...] [--] PROGRAM [ARG...]' };
   return {
-    options: { ...(memory === undefined ? {} : { memory }), ...(profile ? { profile } : {}), stats, jit },
+    options: {
+      ...(memory === undefined ? {} : { memory }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(profile ? { profile } : {}),
+      stats,
+      jit,
+    },
     command,
   };
 }

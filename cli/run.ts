@@ -31,6 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
     host: measuring?.host ?? host,
     cpu: { ...cpuParts(options.jit), ...(measuring ? { meter: measuring.meter } : {}) },
     ...(measuring ? { runner: measuring.runner } : {}),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
   });
   const argv = command.map(byteString);

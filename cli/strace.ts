@@ -8,7 +8,7 @@ import { createStrace, type Strace } from '../src/trace/strace.ts';
 import { reportChanges } from './changes.ts';
 import { conclude } from './ending.ts';
 import { cpuParts } from './engine.ts';
-import { type JitMode, jitOf } from './options.ts';
+import { type JitMode, jitOf, seedOf } from './options.ts';
 import { byteString } from './run.ts';
 import { STRACE_HELP, STRACE_VERSION } from './strace-help.ts';
 import { type OpenOutputs, OutputError, openOutputs } from './strace-output.ts';
@@ -44,9 +44,14 @@ export async function strace(args: readonly string[]): Promise<number> {
     process.stderr.write(`ring3: ${jit.error}\n`);
     return 1;
   }
+  const seed = seedOf(process.env);
+  if (typeof seed === 'object') {
+    process.stderr.write(`ring3: ${seed.error}\n`);
+    return 1;
+  }
   for (const w of parsed.warnings) process.stderr.write(w);
   try {
-    return await trace(parsed.options, parsed.command, jit);
+    return await trace(parsed.options, parsed.command, jit, seed);
   } catch (e) {
     if (!(e instanceof OutputError)) throw e;
     process.stderr.write(e.message);
@@ -54,11 +59,21 @@ export async function strace(args: readonly string[]): Promise<number> {
   }
 }
 
-async function trace(options: StraceOptions, command: readonly string[], jit: JitMode): Promise<number> {
+async function trace(
+  options: StraceOptions,
+  command: readonly string[],
+  jit: JitMode,
+  seed: number | undefined,
+): Promise<number> {
   const outputs: OpenOutputs = openOutputs(options);
   const tracer = createStrace(options, outputs);
   const host = new WatchedHost(tracer);
-  const machine = new Machine({ host, cpu: cpuParts(jit), observers: [tracer] });
+  const machine = new Machine({
+    host,
+    cpu: cpuParts(jit),
+    observers: [tracer],
+    ...(seed === undefined ? {} : { seed }),
+  });
   const name = byteString(command[0] as string);
   const path = machine.find(name, host.environment.PATH ?? '/usr/local/bin:/usr/bin:/bin');
   if (path instanceof Errno || !machine.exists(path)) {

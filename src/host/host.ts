@@ -106,6 +106,8 @@ export interface Host {
   /** Nanoseconds: since the Epoch, and since some start. */
   realtime(): bigint;
   monotonic(): bigint;
+  /** The time-stamp counter, where it isn't simply `monotonic`: never behind it. */
+  timestamp?(): bigint;
   random(into: Uint8Array): void;
   readonly files: HostFiles | undefined;
   readonly stdio: readonly [HostStream, HostStream, HostStream];

@@ -144,7 +144,7 @@ export class Kernel {
   takeCpu(): Cpu | Errno {
     const cpu = this.#ended.pop()?.clean() ?? this.#createCpu();
     if (!cpu) return ENOMEM;
-    cpu.rdtsc = () => this.monotonic();
+    cpu.rdtsc = () => this.host.timestamp?.() ?? this.monotonic();
     return cpu;
   }
   /** Bytes of the machine's memory that nothing has touched. */
@@ -235,6 +235,10 @@ export class Kernel {
   stop(how: Ending): void {
     this.#stopping = how;
     this.host.wake();
+  }
+  /** What all tasks have done so far, in instructions. */
+  get work(): number {
+    return this.#instructions + CALL_COST * this.#calls;
   }
   /** Instructions retired and system calls made, by all tasks so far. */
   statistics(): { readonly instructions: number; readonly calls: number } {

@@ -22,6 +22,7 @@ import { Thread } from '../kernel/thread.ts';
 import { HostTerminalFile } from '../kernel/tty/host.ts';
 import { mountFiles } from './files.ts';
 import { isText } from './refusal.ts';
+import { virtualHost } from './virtual-host.ts';
 
 export interface MachineOptions {
   readonly host: Host;
@@ -30,6 +31,8 @@ export interface MachineOptions {
   readonly memory?: number;
   readonly observers?: readonly Observer[];
   readonly runner?: Runner;
+  /** Every run comes out the same: random numbers come from this seed, time passes by what programs do. */
+  readonly seed?: number;
 }
 /** What to run: byte strings (one char a byte), as everything that goes to the guest. */
 export interface Program {
@@ -62,9 +65,13 @@ export class Machine {
   readonly kernel: Kernel;
   readonly files: Overlay;
   readonly #first: Thread;
+  /** The kernel is there. */
+  #started = false;
 
   constructor(options: MachineOptions) {
-    const { host } = options;
+    const { seed } = options;
+    const host =
+      seed === undefined ? options.host : virtualHost(options.host, seed, () => (this.#started ? this.kernel.work : 0));
     this.kernel = new Kernel({
       host,
       createCpu: () => createCpu(options.cpu),
@@ -73,6 +80,7 @@ export class Machine {
       cpus: host.cpus,
       firstPid: host.identity.pid,
     });
+    this.#started = true;
     this.files = mountFiles(this.kernel, host.files);
     for (const o of options.observers ?? []) this.kernel.observers.push(o);
     this.kernel.runner = options.runner;
