@@ -95,6 +95,11 @@ function readInt(t: Int, v: DataView, at: number, abi: Abi): number | bigint {
 function writeInt(t: Int, v: DataView, at: number, abi: Abi, value: number | bigint): void {
   const n = t.size === 'long' ? (abi === 'x64' ? 8 : 4) : t.size;
   if (n === 8) {
+    if (typeof value === 'number' && value === (value | 0)) {
+      v.setInt32(at, value, true);
+      v.setInt32(at + 4, value >> 31, true);
+      return;
+    }
     if (typeof value === 'number' && Number.isSafeInteger(value)) {
       v.setInt32(at, value | 0, true);
       v.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
@@ -167,7 +172,9 @@ function writeAny(t: Type, v: DataView, at: number, abi: Abi, value: Any | undef
       if (value === undefined) return;
       for (const f of layout(t, abi).fields) {
         const part = (value as { [k: string]: Any })[f.name];
-        if (part !== undefined) writeAny(f.type, v, at + f.at, abi, part);
+        if (part === undefined) continue;
+        if (f.type.k === 'int') writeInt(f.type, v, at + f.at, abi, part as number | bigint);
+        else writeAny(f.type, v, at + f.at, abi, part);
       }
       return;
     }

@@ -17,13 +17,15 @@ export interface Watcher {
 
 /** Tasks and watchers that wait for one condition. Owned by the object whose state changes; woken after each change. */
 export class WaitQueue {
-  readonly #waiters = new Set<Waiter>();
+  /** Made when first needed: most queues never are waited on. */
+  #waiters: Set<Waiter> | undefined;
   #watchers: Set<Watcher> | undefined;
   add(w: Waiter): void {
+    this.#waiters ??= new Set();
     this.#waiters.add(w);
   }
   remove(w: Waiter): void {
-    this.#waiters.delete(w);
+    this.#waiters?.delete(w);
   }
   watch(w: Watcher): void {
     this.#watchers ??= new Set();
@@ -33,12 +35,12 @@ export class WaitQueue {
     this.#watchers?.delete(w);
   }
   get idle(): boolean {
-    return this.#waiters.size === 0;
+    return !this.#waiters?.size;
   }
   /** Wakes the waiters in the order they came; each removes itself. `events`: the POLL* bits that may hold now, 0 for any. */
   wake(events = 0): void {
     if (this.#watchers?.size) this.#notify(this.#watchers, events);
-    if (this.#waiters.size === 0) return;
+    if (!this.#waiters?.size) return;
     for (const w of [...this.#waiters]) {
       this.#waiters.delete(w);
       w.wake();

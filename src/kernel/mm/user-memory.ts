@@ -97,16 +97,19 @@ export class UserAccess implements UserMemory {
   }
   string(at: number, most = PAGE): string | Errno {
     let out = '';
+    const { cpu } = this.#space();
     for (let done = 0; done < most; ) {
       const page = Math.floor((at + done) / PAGE) * PAGE;
-      const bytes = this.#page(page, 'read');
+      const linear = page >= cpu.guestStart && page < cpu.guestEnd && cpu.allows(page, 'read');
+      const bytes = linear ? cpu.u8 : this.#page(page, 'read');
       if (!bytes) return EFAULT;
-      const from = at + done - page;
-      const end = Math.min(PAGE, from + most - done);
-      const zero = bytes.indexOf(0, from);
-      const to = zero >= 0 && zero < end ? zero : end;
+      const start = linear ? page : 0;
+      const from = at + done - page + start;
+      const end = Math.min(start + PAGE, from + most - done);
+      let to = from;
+      while (to < end && bytes[to] !== 0) to++;
       out += text(bytes, from, to);
-      if (to === zero) return out;
+      if (to < end) return out;
       done += to - from;
     }
     return ENAMETOOLONG;
@@ -122,7 +125,7 @@ export class UserAccess implements UserMemory {
     const abi = this.#abi();
     const { size } = sizeOf(t, abi);
     const small = size <= SCRATCH.length;
-    const bytes = small ? SCRATCH.subarray(0, size) : new Uint8Array(size);
+    const bytes = small ? scratch(size) : new Uint8Array(size);
     write(t, small ? SCRATCH_VIEW : new DataView(bytes.buffer), 0, abi, value);
     return this.put(at, bytes);
   }
@@ -130,6 +133,9 @@ export class UserAccess implements UserMemory {
 /** Where structures are put together before they are copied. */
 const SCRATCH = new Uint8Array(512);
 const SCRATCH_VIEW = new DataView(SCRATCH.buffer);
+/** Its beginnings by length, made once each. */
+const BEGINNINGS: (Uint8Array | undefined)[] = [];
+const scratch = (size: number): Uint8Array => (BEGINNINGS[size] ??= SCRATCH.subarray(0, size));
 /** Bytes as chars; a page at most. */
 function text(bytes: Uint8Array, from: number, to: number): string {
   if (to - from > 64) return String.fromCharCode(...bytes.subarray(from, to));
