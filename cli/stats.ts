@@ -18,7 +18,7 @@ export function statsText(
     `${instructions} instructions, ${calls} system calls, ${seconds.toFixed(3)} s, ${(instructions / seconds / 1e6).toFixed(0)} million instructions a second`,
     `guest code ${ms(spent.guest)}: ended by ${exits.syscall} system calls, ${exits.fault} faults, ${exits.budget} times by the end of a turn`,
     `translation ${ms(spent.translate)}: ${counts.translated} blocks`,
-    `compiler ${ms(spent.compile)}, V8 ${ms(spent.build)} on this thread: ${counts.hot} times something was hot, ${counts.regions} regions of ${counts.blocks} blocks, ${counts.instructions} instructions, ${counts.bytes} bytes`,
+    `compiler ${ms(spent.compile)}, V8 ${ms(spent.build)} on this thread: ${counts.hot} times something was hot, ${counts.regions} regions of ${counts.blocks} blocks, ${counts.instructions} instructions, ${counts.bytes} bytes, ${counts.dropped} dropped`,
     `page faults ${ms(spent.fault)}: ${counts.faults}`,
     `kernel ${ms(spent.kernel)}, host ${ms(spent.host)}, waiting ${ms(spent.idle)}`,
   ];

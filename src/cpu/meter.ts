@@ -20,8 +20,9 @@ export class Meter {
     idle: 0,
     profile: 0,
   };
-  /** Blocks decoded; pages asked for; blocks found hot; regions compiled, their blocks and instructions (the same one may be in several), bytes of modules. */
-  readonly counts = { translated: 0, faults: 0, hot: 0, regions: 0, blocks: 0, instructions: 0, bytes: 0 };
+  /** Blocks decoded; pages asked for; blocks found hot; regions compiled, their blocks and instructions (the same one may be in several), bytes of modules; regions
+   * given up because their code changed, was taken away or ran with another MXCSR. */
+  readonly counts = { translated: 0, faults: 0, hot: 0, regions: 0, blocks: 0, instructions: 0, bytes: 0, dropped: 0 };
   readonly #now: () => number;
   #at: Activity = 'kernel';
   #since: number;

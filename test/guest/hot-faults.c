@@ -14,7 +14,8 @@
 
 typedef uint64_t u64;
 #define APART __attribute__((noinline))
-enum { PAGE = 4096 };
+/** Enough turns to be compiled, and to go on for a while. */
+enum { PAGE = 4096, HOT = 45000 };
 
 static char *area;
 static volatile int faults;
@@ -47,7 +48,7 @@ APART static u64 fill(volatile unsigned char *p, int n) {
 APART static u64 divide(int n) {
   u64 sum = 0;
   for (int i = 0; i < n; i++) {
-    u64 a = 1000 + i, c = i % 1000, d = 0;
+    u64 a = 1000 + i, c = i % 9000, d = 0;
     __asm__ volatile("div %%rcx" : "+a"(a), "+d"(d), "+c"(c) : : "cc");
     sum += a * 3 + d + c;
   }
@@ -57,7 +58,7 @@ APART static u64 undefined(int n) {
   u64 sum = 0;
   for (int i = 0; i < n; i++) {
     sum += i;
-    if (i % 1500 == 1400) __asm__ volatile("ud2");
+    if (i % 9500 == 9400) __asm__ volatile("ud2");
     sum ^= i << 3;
   }
   return sum;
@@ -94,13 +95,13 @@ static void code(void) {
   u64 sum = 0;
   for (int i = 0; i < 40; i++) {
     put(c + 64, i);
-    sum += many(f, i % 10 ? 30 : 3000);
+    sum += many(f, i % 10 ? 30 : HOT);
   }
   show("rewritten", sum);
   // One byte of the immediate at a time, from the loop that calls it.
   sum = 0;
-  for (int i = 0; i < 6000; i++) {
-    if (i % 500 == 0) c[65 + i % 4] = i >> 3;
+  for (int i = 0; i < 3 * HOT; i++) {
+    if (i % 9000 == 0) c[65 + i % 4] = i >> 3;
     sum += f(i);
   }
   show("changed between calls", sum);
@@ -110,38 +111,38 @@ static void code(void) {
     mprotect(c, PAGE, PROT_READ | PROT_WRITE);
     put(c + 64, i * 5);
     mprotect(c, PAGE, PROT_READ | PROT_EXEC);
-    sum += many(f, 1500);
+    sum += many(f, HOT);
   }
   show("by turns", sum);
   // Other code at the same address; the same code at another.
   mprotect(c, 4 * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC);
   put(c + 64, 1), put(c + PAGE + 64, 2);
-  sum = many(f, 2000);
+  sum = many(f, HOT);
   memcpy(c, c + PAGE, PAGE);
-  sum = sum * 3 + many(f, 2000);
+  sum = sum * 3 + many(f, HOT);
   unsigned char *moved = mremap(c + PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, c);
-  sum = sum * 3 + (moved == c) + many(f, 2000);
+  sum = sum * 3 + (moved == c) + many(f, HOT);
   mmap(c, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   put(c + 64, 3);
-  sum = sum * 3 + many(f, 2000);
+  sum = sum * 3 + many(f, HOT);
   madvise(c, PAGE, MADV_DONTNEED);
   put(c + 64, 4);
-  sum = sum * 3 + many(f, 2000);
+  sum = sum * 3 + many(f, HOT);
   int pipes[2];
   unsigned char bytes[8];
   put(bytes, 5);
   if (pipe(pipes) || write(pipes[1], bytes, 8) != 8 || read(pipes[0], c + 64, 8) != 8) return;
-  sum = sum * 3 + many(f, 2000);
+  sum = sum * 3 + many(f, HOT);
   show("moved, mapped anew, read into", sum);
   // A child changes its own.
   fflush(stdout);
   if (fork() == 0) {
     put(c + 64, 6);
-    _exit(many(f, 2000) % 251);
+    _exit(many(f, HOT) % 251);
   }
   int status;
   wait(&status);
-  show("a child's", many(f, 2000) * 1000 + WEXITSTATUS(status));
+  show("a child's", many(f, HOT) * 1000 + WEXITSTATUS(status));
   // Taken away while it is hot.
   away = 1;
   if (sigsetjmp(out, 1) == 0) {
@@ -178,8 +179,8 @@ int main(void) {
     mprotect(area + PAGE, 3 * PAGE, i == 0 ? PROT_READ : i == 1 ? PROT_NONE : PROT_READ | PROT_WRITE);
     show("filled", fill((unsigned char *)area, 5 * PAGE));
   }
-  show("divided", divide(5000));
-  show("undefined", undefined(6000));
+  show("divided", divide(HOT));
+  show("undefined", undefined(HOT));
   mprotect(area + PAGE, PAGE, PROT_READ);
   mprotect(area + 2 * PAGE, PAGE, PROT_NONE);
   show("across pages", across(area, 3 * PAGE));

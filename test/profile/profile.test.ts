@@ -122,7 +122,7 @@ describe.skipIf(noGuests !== undefined)('ring3 run --profile', () => {
     for (const part of [
       /^ring3: guest code [\d.]+ ms: ended by \d+ system calls/m,
       /^ring3: translation [\d.]+ ms: [1-9]\d* blocks$/m,
-      /^ring3: compiler [\d.]+ ms, V8 [\d.]+ ms on this thread: .* [1-9]\d* regions of [1-9]\d* blocks, [1-9]\d* instructions, [1-9]\d* bytes$/m,
+      /^ring3: compiler [\d.]+ ms, V8 [\d.]+ ms on this thread: .* [1-9]\d* regions of [1-9]\d* blocks, [1-9]\d* instructions, [1-9]\d* bytes, \d+ dropped$/m,
       /^ring3: page faults [\d.]+ ms: [1-9]\d*$/m,
       /^ring3: kernel [\d.]+ ms, host [\d.]+ ms, waiting [\d.]+ ms$/m,
     ])

@@ -222,6 +222,8 @@ export class Compiler {
     this.#regions.delete(b);
   }
   #drop(region: Region): void {
+    const { meter } = this.#owner;
+    if (meter) meter.counts.dropped++;
     for (const b of region.blocks) {
       const list = this.#regions.get(b);
       if (!list) continue;
