@@ -64,9 +64,8 @@ export async function build() {
  * The package's entry for one platform: index.js, worker.js, and what the worker loads later. A new directory takes the old one's place. For 'browser' the
  * bundler refuses whatever Node alone has.
  */
-async function packageEntry(bundle, outdir, platform) {
+export async function packageEntry(bundle, outdir, platform, source = `src/api/${platform}`) {
   const made = `${outdir}.${process.pid}`;
-  const source = `src/api/${platform}`;
   await bundle({
     bundle: true,
     splitting: true,

@@ -1,7 +1,7 @@
 // A machine as its user holds it: the handle of a worker in which programs run.
 import { bytesOf } from '../host/browser/bytes.ts';
 import type { FromWorker, Piece, WorkerPort } from './messages.ts';
-import type { Ended, Input, MachineOptions, RunOptions } from './types.ts';
+import type { Ended, Input, MachineOptions, RunOptions, TerminalSize } from './types.ts';
 
 const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/' };
 
@@ -46,12 +46,12 @@ export abstract class WorkerMachine {
     if (this.#current)
       return Promise.reject(new Error('run: a program is running: make another Machine for a second one'));
     return new Promise((resolve, reject) => {
-      const { stdin, env = ENV, cwd = '/', trace, traceOptions = ['-f'] } = options;
+      const { stdin, env = ENV, cwd = '/', terminal, trace, traceOptions = ['-f'] } = options;
       const next = stdin === undefined ? undefined : reader(stdin);
       this.#current = { options, next, collected: { stdout: [], stderr: [] }, resolve, reject };
       const noInput = next === undefined;
       this.#port.busy?.(true);
-      this.#port.post({ kind: 'run', command: { command, env, cwd, noInput, trace: trace && traceOptions } });
+      this.#port.post({ kind: 'run', command: { command, env, cwd, terminal, noInput, trace: trace && traceOptions } });
     });
   }
   /** A file's contents as the last run left them: a path without symbolic links. Rejects where there is no such file. */
@@ -67,6 +67,10 @@ export abstract class WorkerMachine {
   /** Sends the running program a signal, by Linux's number: 2 and 3 as ^C and ^\ do, to all in the foreground. */
   kill(signal: number): void {
     if (this.#current) this.#port.post({ kind: 'signal', signal });
+  }
+  /** The running program's terminal has another size. */
+  resize(size: TerminalSize): void {
+    if (this.#current) this.#port.post({ kind: 'resize', size });
   }
   /** Ends everything at once, whatever the program does. */
   terminate(): void {

@@ -1,5 +1,5 @@
 // What a machine's handle and the worker it runs in tell each other. Everything can be cloned.
-import type { MachineOptions, Outcome } from './types.ts';
+import type { MachineOptions, Outcome, TerminalSize } from './types.ts';
 
 /** The command line and what it needs; text is not encoded yet. */
 export interface Command {
@@ -8,6 +8,8 @@ export interface Command {
   readonly cwd: string;
   /** strace's options; undefined: no trace. */
   readonly trace: readonly string[] | undefined;
+  /** Standard streams are a terminal. */
+  readonly terminal: TerminalSize | undefined;
   /** There is no standard input to wait for. */
   readonly noInput: boolean;
 }
@@ -16,6 +18,7 @@ export type ToWorker =
   | { readonly kind: 'run'; readonly command: Command }
   /** The next piece of standard input; undefined: its end. */
   | { readonly kind: 'input'; readonly bytes: Uint8Array | undefined }
+  | { readonly kind: 'resize'; readonly size: TerminalSize }
   | { readonly kind: 'read'; readonly id: number; readonly path: string }
   | { readonly kind: 'signal'; readonly signal: number }
   /** So many output messages have been dealt with. */

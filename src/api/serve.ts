@@ -5,14 +5,14 @@ import type { CpuParts } from '../cpu/cpu.ts';
 import { byteString, textOf } from '../host/browser/bytes.ts';
 import { type MemoryFiles, treeOf } from '../host/browser/files.ts';
 import { BrowserHost } from '../host/browser/host.ts';
-import { InputQueue, OutputQueue } from '../host/browser/stream.ts';
+import { InputQueue, OutputQueue, TerminalQueue } from '../host/browser/stream.ts';
 import { Machine } from '../machine/machine.ts';
 import { refusalText } from '../machine/refusal.ts';
 import type { Strace } from '../trace/strace.ts';
 import { treeAfter } from './keep.ts';
 import type { Command, FromWorker, Port, ToWorker } from './messages.ts';
 import { Outbox } from './outbox.ts';
-import type { MachineOptions, Outcome } from './types.ts';
+import type { MachineOptions, Outcome, TerminalSize } from './types.ts';
 
 /** What the platform brings. */
 export interface Platform {
@@ -47,6 +47,9 @@ export function serve(port: Port<FromWorker, ToWorker>, platform: Platform): voi
         break;
       case 'input':
         run?.input(m.bytes);
+        break;
+      case 'resize':
+        run?.resize(m.size);
         break;
       case 'read':
         read(port, session as Promise<Session>, m.id, m.path).catch(failed);
@@ -97,12 +100,21 @@ class Run {
     this.#port = port;
     this.#command = command;
     this.outbox = new Outbox((message, transfer) => port.post(message, transfer));
-    this.#stdin = new InputQueue(now(), () => port.post({ kind: 'hungry' }));
-    if (command.noInput) this.#stdin.end();
+    const hungry = (): void => port.post({ kind: 'hungry' });
+    const { terminal } = command;
+    this.#stdin = terminal
+      ? new TerminalQueue(now(), hungry, (bytes) => this.outbox.bytes('stdout', bytes), terminal)
+      : new InputQueue(now(), hungry);
+    if (command.noInput) this.input(undefined);
   }
   input(bytes: Uint8Array | undefined): void {
     if (bytes) this.#stdin.push(bytes);
-    else this.#stdin.end();
+    // A terminal without keys stays one.
+    else if (!this.#command.terminal) this.#stdin.end();
+    this.host?.wake();
+  }
+  resize(size: TerminalSize): void {
+    if (this.#stdin instanceof TerminalQueue) this.#stdin.resize(size);
     this.host?.wake();
   }
   async start(session: Promise<Session>): Promise<void> {
@@ -114,11 +126,7 @@ class Run {
     const memory = options.memory ?? MEMORY;
     const host = new BrowserHost({
       files,
-      stdio: [
-        this.#stdin,
-        new OutputQueue(now(), (bytes) => outbox.bytes('stdout', bytes)),
-        new OutputQueue(now(), (bytes) => outbox.bytes('stderr', bytes)),
-      ],
+      stdio: this.#streams(),
       environment: env,
       cwd: byteString(cwd),
       hostname: byteString(options.hostname ?? 'ring3'),
@@ -139,6 +147,12 @@ class Run {
     if (changed.size) shared.files = treeAfter(machine.files, files, memory);
     const changes = Object.fromEntries([...changed].map(([path, how]) => [textOf(path), how]));
     this.#port.post({ kind: 'ended', outcome, instructions, calls, changes });
+  }
+  #streams(): BrowserHost['stdio'] {
+    const stdin = this.#stdin;
+    if (stdin instanceof TerminalQueue) return [stdin, stdin, stdin];
+    const to = (name: 'stdout' | 'stderr'): OutputQueue => new OutputQueue(now(), (b) => this.outbox.bytes(name, b));
+    return [stdin, to('stdout'), to('stderr')];
   }
   async #run(machine: Machine, env: Command['env']): Promise<Outcome> {
     const [name, ...rest] = this.#command.command as [string, ...string[]];

@@ -19,11 +19,18 @@ export type Input =
   | AsyncIterable<string | Uint8Array>
   | { getReader(): { read(): Promise<{ done: boolean; value?: string | Uint8Array | undefined }> } };
 
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
 export interface RunOptions {
   /** Default: PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default '/'. */
   readonly cwd?: string;
+  /** The program has a terminal of this size for all three standard streams: what it is to show comes to `stdout`, and `stdin` gives keys. */
+  readonly terminal?: TerminalSize;
   /** Standard input; default: at its end from the beginning. */
   readonly stdin?: Input;
   /** Called with what the program writes, in order; without it that is collected for the result. */

@@ -98,6 +98,8 @@ export interface HostStream {
   /** For kind 'tty'. */
   windowSize?(): { rows: number; columns: number };
   onResize?(call: () => void): void;
+  /** It is raw from the beginning: nobody outside edits lines, echoes or makes signals of keys. */
+  readonly raw?: boolean;
   /** Raw: the terminal passes every byte as it comes, and shows none by itself. */
   setRaw?(raw: boolean): void;
 }

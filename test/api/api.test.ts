@@ -1,8 +1,9 @@
 // The package as Node programs use it, from dist/.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Machine, MachineOptions } from '../../src/api/node/index.ts';
+import { libraries } from '../browser/libraries.ts';
 import { compile, noGuests, ROOT } from '../native.ts';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -80,6 +81,47 @@ describe.skipIf(noGuests !== undefined)('the package in Node', () => {
     const second = await machine.run(['/files', 'look']);
     expect(text(second.stderr)).toBe('');
     expect(second).toMatchObject({ kind: 'exited', code: 0, changes: {} });
+  });
+  test.skipIf(!existsSync('/bin/busybox'))('a terminal', { timeout: 60_000 }, async () => {
+    const paths = ['/bin/busybox', ...libraries('/bin/busybox')];
+    const machine = make({ files: Object.fromEntries(paths.map((p) => [p, readFileSync(p)])) });
+    let keys: ((k: string) => void) | undefined;
+    const waiting: string[] = [];
+    const stdin = (async function* () {
+      for (;;) yield waiting.shift() ?? (await new Promise<string>((done) => (keys = done)));
+    })();
+    const type = (k: string): void => {
+      if (keys) keys(k);
+      else waiting.push(k);
+      keys = undefined;
+    };
+    // ^C is for whoever has just written: between two commands it would be lost.
+    /** What is typed when the screen ends with something, in turn; the screen is empty then. */
+    const script: [RegExp, () => void][] = [
+      [/# $/, () => type('busybox stty size; busybox sh -c "busybox tty; echo ready; exec busybox sleep 100"\r')],
+      [/\r\n24 80\r\n\/dev\/tty1\r\nready\r\n$/, () => type('\x03')],
+      [/\^C\r\n# $/, () => machine.resize({ rows: 50, columns: 132 })],
+      [/$/, () => type('busybox stty size; exit 5\r')],
+    ];
+    let shown = '';
+    const look = (): void => {
+      while (script[0]?.[0].test(shown)) {
+        shown = '';
+        script.shift()?.[1]();
+      }
+    };
+    const how = await machine.run(['busybox', 'sh'], {
+      terminal: { rows: 24, columns: 80 },
+      env: { PATH: '/bin', PS1: '# ', TERM: 'dumb' },
+      stdin,
+      stdout: (b) => {
+        // The shell asks where the cursor is.
+        shown = (shown + text(b)).replace('\x1b[6n', '');
+        look();
+      },
+    });
+    expect(shown).toMatch(/\r\n50 132\r\n$/);
+    expect(how).toMatchObject({ kind: 'exited', code: 5 });
   });
   test('mistakes are told', async () => {
     const machine = make();

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, execute, noGuests, ROOT } from '../native.ts';
@@ -178,7 +179,38 @@ describe.skipIf(skipped !== undefined)('in Chromium', { timeout: LATEST }, () =>
   });
 });
 test.runIf(skipped !== undefined)(`in Chromium: skipped, ${skipped}`, () => {});
-test('the bundle knows nothing of Node', () => {
-  const dir = join(ROOT, 'dist/browser');
-  expect(readFileSync(join(dir, 'index.js'), 'utf8')).not.toMatch(/["'`]node:|\brequire\(/);
+describe('the bundle', () => {
+  beforeAll(async () => {
+    const { setUp } = (await import(join(ROOT, 'tools/setup.js'))) as { setUp(root: string): Promise<void> };
+    await setUp(ROOT);
+  });
+  test('imports its own files alone', async () => {
+    const dir = join(ROOT, 'dist/browser');
+    // The bundler follows every import, and refuses one that isn't a file.
+    const { metafile } = await build({
+      entryPoints: ['index.js', 'worker.js'].map((f) => join(dir, f)),
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'neutral',
+      outdir: dir,
+    });
+    for (const [file, { imports }] of Object.entries(metafile.inputs)) {
+      expect(resolve(file).startsWith(`${dir}/`)).toBe(true);
+      expect(imports.filter((i) => i.external)).toEqual([]);
+      expect(readFileSync(file, 'utf8')).not.toMatch(/\brequire\(|\bprocess\.(env|versions|argv|binding)\b/);
+    }
+  });
+  test('is not built from what imports Node', async () => {
+    const { packageEntry } = (await import(join(ROOT, 'tools/build.js'))) as {
+      packageEntry(bundle: typeof build, outdir: string, platform: string, source: string): Promise<void>;
+    };
+    const outdir = mkdtempSync(join(tmpdir(), 'ring3-bundle-'));
+    const quiet: typeof build = (options) => build({ ...options, logLevel: 'silent' });
+    try {
+      await expect(packageEntry(quiet, outdir, 'browser', 'src/api/node')).rejects.toThrow(/node:worker_threads/);
+    } finally {
+      rmSync(outdir, { recursive: true, force: true });
+    }
+  });
 });

@@ -6,7 +6,7 @@ import type { MachineOptions } from '../types.ts';
 
 export type { FileEntry, Files } from '../../host/browser/files.ts';
 export { readTar } from '../../host/browser/tar.ts';
-export type { Ended, Input, MachineOptions, Outcome, RunOptions } from '../types.ts';
+export type { Ended, Input, MachineOptions, Outcome, RunOptions, TerminalSize } from '../types.ts';
 
 function openWorker(): WorkerPort {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { name: 'ring3' });

@@ -1,14 +1,16 @@
-// Standard streams that are queues in memory: what goes in is pushed, what comes out is handed on. To the program they are pipes.
+// Standard streams that are queues in memory: what goes in is pushed, what comes out is handed on. To the program they are pipes, or a terminal.
 import type { HostStat, HostStream } from '../host.ts';
 
 const S_IFIFO = 0o010000;
+const S_IFCHR = 0o020000;
+const O_RDWR = 2;
 const O_WRONLY = 1;
 /** The device that pipes are on, by Linux's custom. */
 const PIPES = 0xd;
 let nextIno = 1;
 
 abstract class Queue implements HostStream {
-  readonly kind = 'pipe';
+  readonly kind: 'pipe' | 'tty' = 'pipe';
   abstract readonly flags: number;
   readonly #stat: HostStat;
   constructor(nowNs: bigint) {
@@ -29,7 +31,7 @@ abstract class Queue implements HostStream {
 
 /** Standard input. `hungry` is called when the program looks for more than there is, once until something comes. */
 export class InputQueue extends Queue {
-  readonly flags = 0;
+  readonly flags: number = 0;
   readonly #hungry: () => void;
   readonly #chunks: Uint8Array[] = [];
   readonly #wakers = new Set<() => void>();
@@ -77,7 +79,7 @@ export class InputQueue extends Queue {
   onReadable(wake: () => void): void {
     this.#wakers.add(wake);
   }
-  write(): number {
+  write(_from: Uint8Array): number {
     return 0;
   }
 }
@@ -100,5 +102,46 @@ export class OutputQueue extends Queue {
   write(from: Uint8Array): number {
     this.#take(from);
     return from.length;
+  }
+}
+
+/** Where it stands, and its number: the first virtual console's. */
+const TERMINAL = { path: '/dev/tty1', rdev: 0x401 };
+
+/** A terminal that shows what it is sent and sends what keys give: the line discipline is the kernel's. It is all three standard streams. */
+export class TerminalQueue extends InputQueue {
+  override readonly kind = 'tty';
+  override readonly flags = O_RDWR;
+  readonly raw = true;
+  readonly path = TERMINAL.path;
+  readonly #take: (bytes: Uint8Array) => void;
+  readonly #resized = new Set<() => void>();
+  #size: { rows: number; columns: number };
+  constructor(
+    nowNs: bigint,
+    hungry: () => void,
+    take: (bytes: Uint8Array) => void,
+    size: { rows: number; columns: number },
+  ) {
+    super(nowNs, hungry);
+    this.#take = take;
+    this.#size = size;
+  }
+  override stat(): HostStat {
+    return { ...super.stat(), dev: PIPES, mode: S_IFCHR | 0o620, rdev: TERMINAL.rdev };
+  }
+  override write(from: Uint8Array): number {
+    this.#take(from);
+    return from.length;
+  }
+  windowSize(): { rows: number; columns: number } {
+    return this.#size;
+  }
+  resize(size: { rows: number; columns: number }): void {
+    this.#size = size;
+    for (const call of this.#resized) call();
+  }
+  onResize(call: () => void): void {
+    this.#resized.add(call);
   }
 }

@@ -1,4 +1,4 @@
-// The host's terminal as one of the machine's. At first it is left as it is: the host edits lines, echoes and makes signals, and bytes just pass. Once a
+// The host's terminal as one of the machine's. At first it is left as it is, unless it is raw already: the host edits lines, echoes and makes signals, and bytes just pass. Once a
 // program changes settings or has groups in foreground and background, the host's is made raw and the discipline here does the work from then on.
 import { EAGAIN, EIO, type Errno } from '../../abi/errno.ts';
 import { COOKED } from '../../abi/termios.ts';
@@ -27,9 +27,10 @@ class HostDriver implements Driver {
     }
   }
   engage(): void {
-    if (this.engaged || !this.#stream.setRaw) return;
+    const { raw, setRaw } = this.#stream;
+    if (this.engaged || !(raw || setRaw)) return;
     this.engaged = true;
-    this.#stream.setRaw(true);
+    this.#stream.setRaw?.(true);
     this.#stream.onReadable(() => this.pump());
     this.pump((bytes) => this.terminal.discipline.adopt(bytes));
   }
@@ -68,6 +69,7 @@ export function hostTerminal(kernel: Kernel, stream: HostStream): Terminal {
   };
   size();
   stream.onResize?.(size);
+  if (stream.raw) driver.engage();
   stream.onWritable(() => {
     terminal.flush();
     terminal.queue.wake();
