@@ -101,6 +101,11 @@ export class Flags {
     this.#s.set('aux', this.#b.k(32, 0).n);
     this.#res(r);
   }
+  /** The same where a count isn't zero; else no flag changes. A binding may put that off too. */
+  resultUnless(count: V, r: V, carry: () => Carry, origin?: Origin): void {
+    const b = this.#b;
+    b.if(b.ne(count, b.k(32, 0)), () => this.result(r, carry, origin));
+  }
   /** All six from a word laid out as rflags: the outcome of comparing two floating-point numbers. A binding may keep the operands instead. */
   comparison(flags: V, _d: V, _s: V): void {
     this.setArithmetic(flags);

@@ -5,7 +5,8 @@ import { ModuleWriter } from '../../wasm/module.ts';
 import type { ValType } from '../../wasm/ops.ts';
 import { HELPER_NAMES } from '../helper-names.ts';
 import { DOUBT, doubtFunction } from '../jit/checks.ts';
-import { settleFunction } from '../jit/lazy.ts';
+import { CARRY } from '../jit/frame.ts';
+import { carryFunction, settleFunction } from '../jit/lazy.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import { stateFlags } from '../state-flags.ts';
@@ -20,7 +21,7 @@ const FLAG_NAMES: readonly FlagName[] = ['res', 'cf', 'of', 'aux'];
 /**
  * Exports: `run` (record; 0: from state RIP), which gives an exit code (record.ts), and `start`, which does the same in a loop so small that V8 optimizes it at once: the
  * other one takes it 50 to 100 ms, which a program that ends soon would have to wait for; `table`, into which the compiler puts its entries behind the handlers,
- * and `stub`, which stands there for an entry that is gone; `settle flags` (jit/lazy.ts); `no access` (jit/checks.ts); the shared functions by name.
+ * and `stub`, which stands there for an entry that is gone; `settle flags` and `carry flag` (jit/lazy.ts); `no access` (jit/checks.ts); the shared functions by name.
  * and `stub`, which stands there for an entry that is gone; `settle flags` (jit/lazy.ts); `translate`, `add` and `clear` (translate.ts, find.ts); the shared functions
  * by name.
  */
@@ -77,6 +78,7 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   m.export('stub', m.function(['i32'], ['i32'], stub));
   const settle = m.function(['i32', 'i64', 'i64'], [], settleFunction());
   m.export('settle flags', settle);
+  m.export(CARRY.name, m.function(CARRY.params, ['i32'], carryFunction(settle)));
   m.export(DOUBT.name, m.function(DOUBT.params, ['i32'], doubtFunction()));
   const translate = m.function(['i64', 'i32', 'i32', 'i32'], ['i32'], translateFunction());
   const add = m.function(['i32'], [], addFunction());

@@ -90,7 +90,7 @@ export class CompilerSem extends HandlerSem {
     this.#view = view;
     this.#ripBase = ripBase;
     this.#absolute = c.i64(0);
-    const store: FlagStore = { get: (w) => this.#flag(w), set: (w, v) => this.setFlags({ ...this.now.flags, [w]: v }) };
+    const store: FlagStore = { get: (w) => this.#flag(w), set: (w, v) => this.#setFlag(w, v) };
     this.f = new JitFlags(this, store);
     frame.words = (lazy, set) => this.f.words(lazy, set);
   }
@@ -289,7 +289,18 @@ export class CompilerSem extends HandlerSem {
     this.now.flags = f.res && f.cf && f.of && f.aux && f.lazy ? { res: f.res, cf: f.cf, of: f.of, aux: f.aux } : f;
     this.now.dirtyFlags = true;
   }
+  #setFlag(which: 'res' | 'cf' | 'of' | 'aux', value: Node): void {
+    this.resolveFlags();
+    this.setFlags({ ...this.now.flags, [which]: value });
+  }
+  /** Flags that depend on a count are in the locals from here on. */
+  resolveFlags(): void {
+    if (!this.now.flags?.unless) return;
+    this.#frame.flush(this.now);
+    this.now.flags = undefined;
+  }
   #flag(which: 'res' | 'cf' | 'of' | 'aux'): Node {
+    this.resolveFlags();
     const f: FlagState = (this.now.flags ??= this.#frame.loadFlags());
     const known = f[which];
     if (known) return known;

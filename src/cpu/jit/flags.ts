@@ -3,7 +3,7 @@ import { type Carry, type FlagStore, Flags, type Origin } from '../../isa/flags.
 import type { V } from '../../isa/sem.ts';
 import type { CompilerSem } from './binding.ts';
 import type { LazyKind } from './lazy.ts';
-import type { Lazy } from './state.ts';
+import { type Lazy, stepping } from './state.ts';
 
 export class JitFlags extends Flags {
   readonly #b: CompilerSem;
@@ -37,11 +37,19 @@ export class JitFlags extends Flags {
     if (origin) this.#b.setFlags({ lazy: { ...origin, r, carry } });
     else super.result(r, carry);
   }
+  override resultUnless(count: V, r: V, carry: () => Carry, origin?: Origin): void {
+    const b = this.#b;
+    if (count.n.value !== undefined || !origin) return super.resultUnless(count, r, carry, origin);
+    b.resolveFlags();
+    const { flags, dirtyFlags } = b.now;
+    b.setFlags({ lazy: { ...origin, r, carry }, unless: { count: count.n, before: dirtyFlags ? flags : undefined } });
+  }
   override step(r: V, d: V, by: 1 | -1): void {
     const b = this.#b;
-    if (!b.now.flags) return super.step(r, d, by);
-    const cf = this.cf.n;
-    b.setFlags({ lazy: { kind: by > 0 ? 'inc' : 'dec', d, s: d, r }, cf });
+    b.resolveFlags();
+    const lazy: Lazy = { kind: by > 0 ? 'inc' : 'dec', d, s: d, r };
+    const { flags } = b.now;
+    b.setFlags(!flags || stepping(flags) ? { lazy } : { lazy, cf: this.cf.n });
   }
   override comparison(flags: V, d: V, s: V): void {
     // Where the operands weren't found to be in order the word is all there is.
@@ -63,7 +71,7 @@ export class JitFlags extends Flags {
     const b = this.#b;
     const f = b.now.flags;
     const lazy = f?.lazy;
-    if (!lazy || f.res || f.aux) return super.condition(cc);
+    if (!lazy || f.res || f.aux || f.unless) return super.condition(cc);
     const { d, s, r } = lazy;
     const which = cc >> 1;
     // What a later instruction gave by itself isn't the operation's any more.

@@ -62,6 +62,7 @@ const EXTEND_U = 0xad;
 const EXTEND32_S = 0xc4;
 const I32_AND = 0x71;
 const I32_SHR_U = 0x76;
+const WRAP = 0xa7;
 const I64_ADD = 0x7c;
 const I64_AND = 0x83;
 const I64_SHR_U = 0x88;
@@ -215,7 +216,8 @@ export class FoldingCode extends Code {
       return commuted.has(name) ? this.op(name, b, a) : undefined;
     }
     if (b.value === undefined) {
-      if (a === b) {
+      // Two cuts of one value are one.
+      if (a === b || (a.a === b.a && opcode(a) === WRAP && opcode(b) === WRAP)) {
         if (name === 'i32.xor' || name === 'i32.sub') return this.i32(0);
         if (name === 'i64.xor' || name === 'i64.sub') return this.i64(0);
         if (name === 'i32.and' || name === 'i32.or' || name === 'i64.and' || name === 'i64.or') return a;

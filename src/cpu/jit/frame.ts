@@ -6,7 +6,7 @@ import * as L from '../layout.ts';
 import { type Flavour, otherMode } from './float.ts';
 import type { FoldingCode } from './fold.ts';
 import { CF_BIT, CF_GIVEN, lazyCode, OF_BIT, OF_GIVEN, ONE_OPERAND } from './lazy.ts';
-import type { FlagState, Lazy, State } from './state.ts';
+import { type FlagState, type Lazy, type State, stepping } from './state.ts';
 
 /** A function of another module that a region calls: its index is known when the module is put together. */
 export interface Import {
@@ -23,6 +23,8 @@ export interface ImportCall {
 type Words = Record<'res' | 'cf' | 'of' | 'aux', Node>;
 /** Works an operation's flags out into the state (kind, d, s). */
 const SETTLE: Import = { name: 'settle flags', params: ['i32', 'i64', 'i64'], result: undefined };
+/** CF of an operation (kind, d, s). */
+export const CARRY: Import = { name: 'carry flag', params: ['i32', 'i64', 'i64'], result: 'i32' };
 /** (entry): the entry, but for another MXCSR. */
 export const REFUSED: Import = { name: 'refused', params: ['i32'], result: 'i32' };
 
@@ -80,11 +82,23 @@ export class Frame {
     this.#written.flags = true;
     s.dirtyFlags = false;
     if (!f) throw new Error('flags are out of date, but not known');
+    if (f.unless) {
+      const { count, before } = f.unless;
+      const { unless: _, ...flags } = f;
+      const set = (of: FlagState | undefined): void => this.flush({ flags: of, dirtyFlags: of !== undefined });
+      c.if(count, () => set(flags), before && (() => set(before)));
+      return;
+    }
     if (!f.res && !f.aux) {
       let kind: Node;
       if (f.lazy) {
         const wide = (x: { n: Node; w: number }): Node => (x.w === 64 ? x.n : c.op('i64.extend_i32_u', x.n));
         kind = c.i32(lazyCode(f.lazy.kind, f.lazy.d.w));
+        if (stepping(f)) {
+          const carry = this.call(CARRY, c.get(v.kind), c.get(v.d), c.get(v.s));
+          const given = c.op('i32.or', c.op('i32.shl', carry, c.i32(CF_BIT)), c.i32(CF_GIVEN));
+          kind = c.op('i32.or', given, kind);
+        }
         c.set(v.d, wide(f.lazy.d));
         if (!ONE_OPERAND.has(f.lazy.kind)) c.set(v.s, wide(f.lazy.s));
       } else {
@@ -119,6 +133,7 @@ export class Frame {
       });
     } else words = this.loadFlags();
     for (const w of ['res', 'cf', 'of', 'aux'] as const) if (f[w]) words[w] = f[w];
+    if (stepping(f)) words.cf = this.loadFlags().cf;
     return words as Words;
   }
   /** Flags that came in the locals, as words. */

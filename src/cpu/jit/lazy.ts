@@ -107,3 +107,16 @@ export function settleFunction(): Code {
   given(OF_GIVEN, OF_BIT, L.FLAG_OF);
   return c;
 }
+/** (kind, d, s): CF of the operation. */
+export function carryFunction(settle: number): Code {
+  const c = new Code(['i32', 'i64', 'i64']);
+  const kind = c.param(0);
+  c.if(c.op('i32.and', kind, c.i32(CF_GIVEN)), () =>
+    c.return(c.op('i32.and', c.op('i32.shr_u', kind, c.i32(CF_BIT)), c.i32(1))),
+  );
+  c.if(c.op('i32.eqz', kind), () => c.return(c.op('i32.and', c.op('i32.wrap_i64', c.param(2)), c.i32(1))));
+  c.callVoid(settle, kind, c.param(1), c.param(2));
+  c.return(c.load('i32.load8_u', c.i32(0), L.FLAG_CF));
+  c.trapHere();
+  return c;
+}

@@ -21,7 +21,11 @@ export interface FlagState {
   readonly cf?: Node;
   readonly of?: Node;
   readonly aux?: Node;
+  /** These flags hold where the count isn't zero; else those from before do (undefined: the locals'). */
+  readonly unless?: { readonly count: Node; readonly before: FlagState | undefined };
 }
+/** After inc or dec: is CF what the locals say? */
+export const stepping = (f: FlagState): boolean => !f.cf && (f.lazy?.kind === 'inc' || f.lazy?.kind === 'dec');
 /** Checked memory, by the value its addresses are counted from; the latest first. */
 export interface Checked {
   readonly base: Node;

@@ -17,7 +17,7 @@ const bitAt = (b: Sem, v: V, n: V): V => b.bit(v, n);
 
 /** Flags change only where the count isn't zero. */
 function shifted(b: Sem, n: V, r: V, carry: () => Carry, origin?: Origin): V {
-  b.if(b.ne(n, b.k(32, 0)), () => b.f.result(r, carry, origin));
+  b.f.resultUnless(n, r, carry, origin);
   return r;
 }
 
