@@ -355,6 +355,7 @@ export class Cpu extends Registers implements CpuContract {
   }
   /** The block that starts with the record was reached another 256 times, from EXIT_FROM. Gives the record to go on at, 0 as #lookup does. */
   #hot(record: number): number {
+    if (!this.#jit) return record;
     const rip = this.#base() + (this.u32[(record + R.REC_RIP) >>> 2] as number);
     this.#heat(rip);
     return this.#lookup(rip >>> 0, Math.floor(rip / 0x1_0000_0000));

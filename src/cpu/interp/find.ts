@@ -64,7 +64,7 @@ export function clearFunction(): Code {
   return c;
 }
 
-/** (lo): the block's first record, 0 where JavaScript must look. Sets state RIP, and the hash's entry. */
+/** (lo): the block's first record, 0 where JavaScript must look. Sets state RIP. */
 export function findFunction(own: { translate: number; add: number; metered: number }): Code {
   const c = new Code(['i32']);
   const lo = c.param(0);
@@ -108,24 +108,26 @@ export function findFunction(own: { translate: number; add: number; metered: num
     c.callVoid(own.add, c.get(block));
   });
   refuse(c.load('i32.load16_u', c.get(block), R.BLK_IMAGE));
-  const first = c.load('i32.load', c.get(block), R.BLK_FIRST);
-  const slot = slotOf(c, rip);
-  c.store('i64.store', slot, rip, L.RIP_HASH);
-  c.store('i32.store', slot, first, L.RIP_HASH + 8);
-  const compiled = c.op('i32.eq', c.load('i32.load16_u', first, R.REC_OP), c.i32(R.OP_ENTER));
-  c.store('i32.store', slot, c.select(compiled, c.load('i32.load', first, R.REC_ENTRY), c.i32(0)), L.RIP_HASH + 12);
-  c.return(first);
+  c.return(c.load('i32.load', c.get(block), R.BLK_FIRST));
   c.trapHere();
   return c;
 }
 
-/** (lo, hi): the record at an address, 0 where nothing can be fetched. `other`: the import that JavaScript serves. */
+/** (lo, hi): the record at an address, 0 where nothing can be fetched; the hash leads there from now on. `other`: the import that JavaScript serves. */
 export function lookupFunction(find: number, other: number): Code {
   const c = new Code(['i32', 'i32']);
-  const found = c.var('i32');
   c.if(c.op('i32.eqz', c.param(1)), () => {
-    c.set(found, c.call(find, 'i32', c.param(0)));
-    c.if(c.get(found), () => c.return(c.get(found)));
+    const first = c.call(find, 'i32', c.param(0));
+    c.if(first, () => {
+      const rip = c.op('i64.extend_i32_u', c.param(0));
+      const slot = slotOf(c, rip);
+      c.store('i64.store', slot, rip, L.RIP_HASH);
+      c.store('i32.store', slot, first, L.RIP_HASH + 8);
+      const compiled = c.op('i32.eq', c.load('i32.load16_u', first, R.REC_OP), c.i32(R.OP_ENTER));
+      const entry = c.select(compiled, c.load('i32.load', first, R.REC_ENTRY), c.i32(0));
+      c.store('i32.store', slot, entry, L.RIP_HASH + 12);
+      c.return(first);
+    });
   });
   c.return(c.call(other, 'i32', c.param(0), c.param(1)));
   c.trapHere();

@@ -159,6 +159,7 @@ export class AddressSpace {
   #touchLinear(area: Area, page: number, access: Access): 'retry' | 0 {
     const { residence, cpu } = this;
     const state = residence.get(page);
+    if (!state && area.file && access !== 'write') return this.#readIn(area, area.file, page);
     const dirty = !area.file || (access === 'write' && !area.shared) || (state & DIRTY) !== 0;
     if (!state) {
       if (!this.pool.take(1)) return this.#refuse('memory', 0) as 0;
@@ -171,25 +172,30 @@ export class AddressSpace {
     if (dirty) area.written = true;
     residence.set(page, dirty ? TOUCHED | DIRTY : TOUCHED);
     cpu.protect(page, PAGE, dirty ? area.prot : area.prot & ~M.PROT_WRITE);
-    if (!state) {
-      if (!area.file) this.#ahead(area, page);
-      else if (access !== 'write') this.#around(area, page);
-    }
+    if (!state && !area.file) this.#ahead(area, page);
     return 'retry';
   }
-  /** File pages next to one that was touched come along: programs read on. */
-  #around(area: Area, page: number): void {
-    const from = page + PAGE;
-    let to = from;
-    const most = Math.min(area.end, page + AROUND * PAGE, this.cpu.guestEnd);
-    while (to < most && !this.residence.get(to)) to += PAGE;
-    const pages = (to - from) / PAGE;
-    if (pages <= 0 || !this.pool.take(pages)) return;
-    const n = area.file?.inode.pread(this.cpu.u8.subarray(from, to), area.offset + from - area.start) ?? 0;
-    const got = n instanceof Errno ? 0 : Math.ceil(n / PAGE);
+  /** A page of a file that is read or run, and those behind it that aren't there: programs read on. */
+  #readIn(area: Area, { inode }: OpenFile, page: number): 'retry' | 0 {
+    const { residence, cpu } = this;
+    const most = Math.min(area.end, page + (AROUND + 1) * PAGE, cpu.guestEnd);
+    let to = page + PAGE;
+    while (to < most && !residence.get(to)) to += PAGE;
+    if (this.pool.used + (to - page) / PAGE > this.pool.limit) to = page + PAGE;
+    const pages = (to - page) / PAGE;
+    if (!this.pool.take(pages)) return this.#refuse('memory', 0) as 0;
+    const at = area.offset + page - area.start;
+    const n = inode.pread(cpu.u8.subarray(page, to), at);
+    if (n instanceof Errno || (n === 0 && at >= inode.attributes().size)) {
+      this.pool.give(pages);
+      return this.#refuse('bus', 0) as 0;
+    }
+    const got = Math.max(1, Math.ceil(n / PAGE));
     this.pool.give(pages - got);
-    for (let p = from; p < from + got * PAGE; p += PAGE) this.residence.set(p, TOUCHED);
-    if (got) this.cpu.protect(from, got * PAGE, area.prot & ~M.PROT_WRITE);
+    this.faults.minor++;
+    for (let i = 0; i < got; i++) residence.set(page + i * PAGE, TOUCHED);
+    cpu.protect(page, got * PAGE, area.prot & ~M.PROT_WRITE);
+    return 'retry';
   }
   /** A program that touches fresh memory page after page is given some at once. */
   #ahead(area: Area, page: number): void {
