@@ -83,6 +83,7 @@ export class Cpu extends Registers implements CpuContract {
         resolve: (record: number, taken: number) => this.#resolve(record >>> 0, taken),
         lookup: (lo: number, hi: number) => this.#lookup(lo >>> 0, hi >>> 0),
         hot: (record: number) => this.#hot(record >>> 0),
+        often: (entry: number) => this.#often(entry),
         metered: (begins: number) => this.#metered(begins !== 0),
         ...this.#imports(),
       },
@@ -377,13 +378,25 @@ export class Cpu extends Registers implements CpuContract {
       this.#compiler = new parts.Compiler(this.#owner(), parts, jit);
       this.#code.listener = this.#compiler;
     }
+    const compiler = this.#compiler;
+    this.#compiling(() => compiler.hot(b));
+  }
+  #compiling<T>(work: () => T): T {
     const meter = this.#meter;
     const before = meter?.begin('compile');
-    this.#compiler.hot(b);
+    const result = work();
     if (meter && before) {
       meter.counts.hot++;
       meter.begin(before);
     }
+    return result;
+  }
+  /** An entry into compiled code was taken another SAMPLED times, from EXIT_FROM. Gives the entry to take instead. */
+  #often(entry: number): number {
+    const compiler = this.#compiler as Compiler;
+    const b = compiler.at(entry);
+    if (b) this.#jumped(b.rip);
+    return compiler.due(entry) ? this.#compiling(() => compiler.often(entry)) : entry;
   }
   #jumped(to: number): void {
     const from = this.u32[L.EXIT_FROM >>> 2] as number;

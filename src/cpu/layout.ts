@@ -70,7 +70,9 @@ export const CODE_FULL = CODE_END - 0x4000;
 
 /** Entries into compiled code by number: the record that the interpreter goes on at instead, u32 each. */
 export const ENTRIES = 0xf000_0000;
-export const ENTRIES_END = 0xf010_0000;
+export const ENTRIES_END = 0xf008_0000;
+/** And how often they may still be entered before something is done about it, u32 each. */
+export const ENTRY_COUNTS = 0xf008_0000;
 /** Tables of compiled code. */
 export const JIT_TABLES = 0xf010_0000;
 export const JIT_TABLES_END = 0xffff_0000;

@@ -63,6 +63,9 @@ export const EXIT_OF: Readonly<Record<ExitKind, number>> = {
 /** The budget was used up in compiled code: rip is in the state. */
 export const EXIT_RAN_OUT = 12;
 
+/** An entry into compiled code is looked at every so many times it is taken: a power of two. */
+export const SAMPLED = 0x1000;
+
 /** Handler numbers that are the interpreter's own: code that is gone, the way on behind a block's last instruction, an address of 32 bits, no
  * instruction (the immediate says which fault that is). */
 export const OP_INVALID = 0;

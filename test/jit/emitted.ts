@@ -64,14 +64,28 @@ export function emitted(
   const find = (rip: number): ReturnType<Owner['find']> => (rip < RETURN ? o.find(rip) : undefined);
   const root = find(CODE);
   if (!root) throw new Error('the function was never reached');
-  const plan = new Planner({ blocks, ripBase: 0, find, isEntry: () => false }).plan(root);
+  const plan = new Planner({
+    blocks,
+    ripBase: 0,
+    find,
+    tier: 2,
+    heat: (b) => blocks.visits(b),
+    isEntry: () => false,
+  }).plan(root);
   for (const n of plan.entries) n.block.copy ||= o.copy(n.block);
   let tables = L.JIT_TABLES;
   const table = (bytes: number): number => {
     tables += bytes;
     return tables - bytes;
   };
-  const { code: body, calls } = new Emitter({ table }, o.view, blocks, 0, plan, 'usual').emit(1);
+  const { code: body, calls } = new Emitter(
+    { table, entryCell: () => table(4) },
+    o.view,
+    blocks,
+    0,
+    plan,
+    'usual',
+  ).emit(1);
   const m = new ModuleWriter();
   const names = [...new Set(calls.map((c) => c.of))];
   for (const i of names) m.importFunction('e', i.name, i.params, i.result ? [i.result] : []);

@@ -28,20 +28,33 @@ export function reachFunction(hot: number): Code {
  * (entry): runs compiled code from there. Gives the record to interpret, or 0: rip is in the state, and either the budget is used up or nothing can be fetched
  * there. An entry gives the next one, or a record (negative), or 0: rip is in the state.
  */
-export function compiledLoop(own: { type: number; lookup: number; reach: number; settle: number }): Code {
+export function compiledLoop(own: {
+  type: number;
+  lookup: number;
+  reach: number;
+  settle: number;
+  often: number;
+}): Code {
   const c = new Code(['i32']);
   const entry = c.var('i32');
   const result = c.var('i32');
   c.set(entry, c.param(0));
   c.block((done) => {
     c.loop((again) => {
+      const count = c.op('i32.shl', c.get(entry), c.i32(2));
+      const left = c.op('i32.sub', c.load('i32.load', count, L.ENTRY_COUNTS), c.i32(1));
+      c.store('i32.store', count, left, L.ENTRY_COUNTS);
+      const due = c.op('i32.eqz', c.op('i32.and', left, c.i32(R.SAMPLED - 1)));
+      c.if(due, () => c.set(entry, c.call(own.often, 'i32', c.get(entry))));
       c.store('i32.store', c.i32(0), c.i32(0), L.EXIT_FROM);
       const r = c.callIndirect(own.type, 'i32', c.get(entry), c.get(entry));
       c.set(entry, r);
       c.brIf(again, c.op('i32.gt_s', r, c.i32(0)));
+      // With nothing left an entry gives its record, but the run ends: who led there has left rip in the state.
+      c.set(result, c.i32(0));
+      c.brIf(done, c.op('i32.le_s', c.load('i32.load', c.i32(0), L.BUDGET), c.i32(0)));
       c.set(result, r);
       c.brIf(done, r);
-      c.brIf(done, c.op('i32.le_s', c.load('i32.load', c.i32(0), L.BUDGET), c.i32(0)));
       const rip = c.load('i64.load', c.i32(0), L.RIP);
       const slot = slotOf(c, rip);
       c.if(c.op('i64.eq', c.load('i64.load', slot, L.RIP_HASH), rip), () => {

@@ -37,6 +37,7 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   const resolveOther = m.importFunction('e', 'resolve', ['i32', 'i32'], ['i32']);
   const lookupOther = m.importFunction('e', 'lookup', ['i32', 'i32'], ['i32']);
   const hot = m.importFunction('e', 'hot', ['i32'], ['i32']);
+  const often = m.importFunction('e', 'often', ['i32'], ['i32']);
   const metered = m.importFunction('e', 'metered', ['i32'], []);
   const shared = new Map<string, { index: number; result: ValType }>();
   for (const s of SHARED) {
@@ -89,7 +90,7 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   const lookup = m.function(['i32', 'i32'], ['i32'], lookupFunction(find, lookupOther));
   const resolve = m.function(['i32', 'i32'], ['i32'], resolveFunction(find, resolveOther));
   const reach = m.function(['i32'], ['i32'], reachFunction(hot));
-  const compiled = m.function(['i32'], ['i32'], compiledLoop({ type, lookup, reach, settle }));
+  const compiled = m.function(['i32'], ['i32'], compiledLoop({ type, lookup, reach, settle, often }));
   const own = { resolve, lookup, hot, reach, compiled, type };
   m.export('run', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, own, table.inline)));
   m.export('start', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, own, 0)));

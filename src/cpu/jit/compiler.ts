@@ -10,10 +10,15 @@ import { Emitter } from './emit.ts';
 import { type Flavour, flavourOf } from './float.ts';
 import { type Import, REFUSED } from './frame.ts';
 import { PackedHandlers } from './handler-table.ts';
-import { type Plan, Planner } from './region.ts';
+import { type Plan, Planner, type Tier } from './region.ts';
 
 /** Visits of a block before it is compiled: a region costs some 50 microseconds an instruction, as much as the interpreter takes for ten thousand. */
 const THRESHOLD = 32768;
+/** Times an entry is taken from elsewhere before it is compiled together with what leads to it and what it leads to. */
+const OFTEN = 0x4_0000;
+/** The same where everything is compiled at once. */
+const OFTEN_EAGER = 5;
+const NEVER = 0xffff_ffff;
 /** Beyond it a region's tables may not find room. */
 const TABLES_FULL = L.JIT_TABLES_END - 0x100_0000;
 /** Drops of a page's compiled code from which on it is compiled with more patience each time. */
@@ -59,6 +64,8 @@ export interface Owner {
 }
 
 interface Region {
+  readonly root: Block;
+  readonly tier: Tier;
   readonly first: number;
   readonly entries: readonly Block[];
   readonly blocks: readonly Block[];
@@ -71,6 +78,7 @@ export class Compiler {
   readonly #blocks: Blocks;
   readonly #eager: boolean;
   readonly #threshold: number;
+  readonly #often: number;
   readonly #table: WebAssembly.Table;
   readonly #stub: unknown;
   readonly #imports: Readonly<Record<string, WebAssembly.ImportValue>>;
@@ -82,6 +90,8 @@ export class Compiler {
   readonly #dropped = new Map<number, number>();
   /** Times an entry was compiled anew because of MXCSR, by block. */
   readonly #turns = new Map<Block, number>();
+  /** Where the numbers of entries stand for other regions, by address. */
+  readonly #cells = new Map<number, number>();
   /** Table slots before it are the interpreter's. */
   readonly #start: number;
   #next: number;
@@ -91,6 +101,8 @@ export class Compiler {
     this.#owner = owner;
     this.#eager = jit.eager;
     this.#threshold = jit.threshold ?? THRESHOLD;
+    // Who wants it early wants all of it early.
+    this.#often = jit.eager || jit.threshold !== undefined ? OFTEN_EAGER : OFTEN;
     this.#blocks = new Blocks(owner.view, parts.handlers, owner.jumps);
     this.#table = owner.shared.table as WebAssembly.Table;
     this.#start = this.#next = this.#table.length;
@@ -113,9 +125,58 @@ export class Compiler {
     u32[(L.RIP >>> 2) + 1] = Math.floor(b.rip / 0x1_0000_0000);
     const turns = (this.#turns.get(b) ?? 0) + 1;
     this.#turns.set(b, turns);
-    for (const r of this.#regions.get(b) ?? []) if (r.flavour && r.entries.includes(b)) this.#drop(r);
-    this.#compile(b, turns > MOST_TURNS ? 'exact' : flavourOf(u32[L.MXCSR >>> 2] as number));
+    let tier: Tier = 1;
+    for (const r of this.#regions.get(b) ?? [])
+      if (r.flavour && r.entries.includes(b)) {
+        if (r.tier === 2) tier = 2;
+        this.#drop(r);
+      }
+    this.#compile(b, turns > MOST_TURNS ? 'exact' : this.#flavour, tier);
     return this.#entry.get(b) ?? 0;
+  }
+  get #flavour(): Flavour {
+    return flavourOf(this.#owner.u32[L.MXCSR >>> 2] as number);
+  }
+  /** The block of an entry. */
+  at(number: number): Block | undefined {
+    return this.#entries[number];
+  }
+  /** Has an entry been taken so often that something is to be done? */
+  due(number: number): boolean {
+    return this.#owner.u32[(L.ENTRY_COUNTS >>> 2) + number] === 0;
+  }
+  /** An entry is due: it is compiled in a larger region. Gives the entry to take, which may be one that leads to state RIP. */
+  often(number: number): number {
+    const { u32 } = this.#owner;
+    const b = this.#entries[number];
+    if (!b) return number;
+    u32[L.RIP >>> 2] = b.rip >>> 0;
+    u32[(L.RIP >>> 2) + 1] = Math.floor(b.rip / 0x1_0000_0000);
+    u32[(L.ENTRY_COUNTS >>> 2) + number] = NEVER;
+    if (!this.#entryOfTier(b, 2)) this.#compile(b, this.#flavour, 2);
+    return this.#entry.get(b) ?? number;
+  }
+  /** How often a block was run, as far as that is known: within compiled code by how often that was entered. */
+  #heat(b: Block): number {
+    let most = this.#blocks.visits(b);
+    for (const r of this.#regions.get(b) ?? []) {
+      let entered = 0;
+      r.entries.forEach((_, i) => {
+        const left = this.#owner.u32[(L.ENTRY_COUNTS >>> 2) + r.first + i] as number;
+        entered += left > this.#often ? (r.tier === 2 ? NEVER - left : this.#often) : this.#often - left;
+      });
+      const share = Math.min(1, this.#blocks.visits(b) / Math.max(1, this.#blocks.visits(r.root)));
+      most = Math.max(most, entered * share);
+    }
+    return most;
+  }
+  /** Is a block the entry of a region of that tier? */
+  #entryOfTier(b: Block, tier: Tier): boolean {
+    const number = this.#entry.get(b);
+    if (number === undefined) return false;
+    return (
+      tier === 1 || (this.#regions.get(b)?.some((r) => r.tier === 2 && r.entries[number - r.first] === b) ?? false)
+    );
   }
   /** There is compiled code of the block, as an entry or within a region. */
   has(b: Block): boolean {
@@ -127,18 +188,28 @@ export class Compiler {
     const times = this.#dropped.get(Math.floor(b.rip / L.PAGE)) ?? 0;
     // Code that is written again and again isn't worth it, unless it runs that much more often.
     const patience = times > MANY_DROPS ? 256 << Math.min(times - MANY_DROPS, 20) : 0;
-    if (this.#eager || b.heat >= this.#threshold + patience)
-      this.#compile(b, flavourOf(this.#owner.u32[L.MXCSR >>> 2] as number));
+    if (this.#eager || b.heat >= this.#threshold + patience) this.#compile(b, this.#flavour, 1);
   }
 
-  #compile(root: Block, flavour: Flavour): void {
+  #compile(root: Block, flavour: Flavour, tier: Tier): void {
     const owner = this.#owner;
     const ripBase = owner.ripBase();
+    const known = new Map<Block, number>();
+    const heat = (b: Block): number => {
+      let h = known.get(b);
+      if (h === undefined) {
+        h = this.#heat(b);
+        known.set(b, h);
+      }
+      return h;
+    };
     const plan = new Planner({
       blocks: this.#blocks,
       ripBase,
       find: (rip) => owner.find(rip),
-      isEntry: (b) => this.#entry.has(b),
+      tier,
+      heat: tier === 1 ? (b) => this.#blocks.visits(b) : heat,
+      isEntry: (b) => this.#entryOfTier(b, tier),
     }).plan(root);
     const entries = plan.entries.map((n) => n.block);
     if (this.#next + entries.length > MOST_ENTRIES || this.#tables > TABLES_FULL) return owner.dropAll();
@@ -147,7 +218,10 @@ export class Compiler {
     for (const b of entries) b.copy ||= owner.copy(b);
     const { f, float } = this.#instantiate(plan, ripBase, first, flavour);
     if (this.#table.length < this.#next) this.#table.grow(Math.max(1024, entries.length));
+    const before = new Set(entries.flatMap((b) => this.#regions.get(b) ?? []));
     const region: Region = {
+      root,
+      tier,
       first,
       entries,
       blocks: [...new Set(plan.nodes.map((n) => n.block))],
@@ -164,10 +238,13 @@ export class Compiler {
       this.#entry.set(b, number);
       this.#entries[number] = b;
       owner.u32[(L.ENTRIES >>> 2) + number] = b.copy;
+      owner.u32[(L.ENTRY_COUNTS >>> 2) + number] = tier === 1 ? this.#often : NEVER;
       owner.view.setUint16(b.first + R.REC_OP, R.OP_ENTER, true);
       owner.u32[(b.first + R.REC_ENTRY) >>> 2] = number;
-      this.#hash(b, number);
+      this.#lead(b, number);
     });
+    // What can be entered nowhere any more is gone.
+    for (const r of before) if (r.entries.every((b, i) => this.#entry.get(b) !== r.first + i)) this.#drop(r);
   }
   #instantiate(plan: Plan, ripBase: number, first: number, flavour: Flavour): { f: unknown; float: boolean } {
     const owner = this.#owner;
@@ -199,15 +276,27 @@ export class Compiler {
       float,
     };
   }
+  entryCell(rip: number): number {
+    let cell = this.#cells.get(rip);
+    if (cell === undefined) {
+      cell = this.table(4);
+      this.#cells.set(rip, cell);
+      const b = this.#owner.find(rip);
+      if (b) this.#owner.u32[cell >>> 2] = this.entryOf(b);
+    }
+    return cell;
+  }
   table(bytes: number): number {
     const at = this.#tables;
-    this.#tables += bytes;
+    this.#tables += (bytes + 3) & ~3;
     new Uint8Array(this.#owner.view.buffer, at, bytes).fill(0);
     return at;
   }
-  /** The hash's entry, if it is about the block. */
-  #hash(b: Block, number: number): void {
+  /** Makes the ways to a block from elsewhere lead to an entry. */
+  #lead(b: Block, number: number): void {
     const { u32 } = this.#owner;
+    const cell = this.#cells.get(b.rip);
+    if (cell !== undefined) u32[cell >>> 2] = number;
     const slot = (L.RIP_HASH + ((b.rip & (L.RIP_HASH_ENTRIES - 1)) << 4)) >>> 2;
     if (u32[slot] === b.rip >>> 0 && u32[slot + 1] === Math.floor(b.rip / 0x1_0000_0000)) u32[slot + 3] = number;
   }
@@ -237,7 +326,7 @@ export class Compiler {
       this.#entries[number] = undefined;
       if (this.#entry.get(b) !== number) return;
       this.#entry.delete(b);
-      this.#hash(b, 0);
+      this.#lead(b, 0);
       const { view } = this.#owner;
       view.setUint16(b.first + R.REC_OP, view.getUint16(b.copy + R.REC_OP, true), true);
       view.setUint32(b.first + R.REC_IMM, view.getUint32(b.copy + R.REC_IMM, true), true);
@@ -250,6 +339,7 @@ export class Compiler {
     this.#next = this.#start;
     this.#entries.length = 0;
     this.#turns.clear();
+    this.#cells.clear();
     this.#tables = L.JIT_TABLES;
     this.#entry.clear();
     this.#regions.clear();

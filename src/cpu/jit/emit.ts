@@ -25,6 +25,8 @@ export interface Emitted {
 export interface Tables {
   /** The address of so many bytes, all zero. */
   table(bytes: number): number;
+  /** Where the number of the entry at an address stands, 0 where there is none. */
+  entryCell(rip: number): number;
 }
 /** More guesses than these are looked up in a table instead of compared one after another. */
 const COMPARED = 4;
@@ -223,7 +225,11 @@ export class Emitter {
       const last = (block.copy ? block.copy + (block.last - block.first) : block.last) - R.RECORD;
       c.store('i32.store', c.i32(0), c.i32(last), L.EXIT_FROM);
     }
-    c.br(this.#outside, target);
+    const { value } = target;
+    if (typeof value !== 'number' || from) return c.br(this.#outside, target);
+    // Straight to the entry there is, if there is one.
+    c.store('i64.store', c.i32(0), target, L.RIP);
+    c.br(this.#frame.leave!, c.load('i32.load', c.i32(0), this.#owner.entryCell(value)));
   }
   #go(from: number, edge: Edge, state: State, way: (to: number) => Way): void {
     const c = this.#c;

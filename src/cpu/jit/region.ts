@@ -3,13 +3,17 @@
 import type { Block } from '../translations.ts';
 import type { Blocks, Ending } from './blocks.ts';
 
-/** Blocks of a region at most: V8's optimizer takes more than proportional time. */
-const MOST_BLOCKS = 40;
-const MOST_INSTRUCTIONS = 400;
+/**
+ * The first time little is compiled together. What is entered from elsewhere very often is compiled again: with the functions it calls, small ones written in
+ * place, and with what was compiled before.
+ */
+export type Tier = 1 | 2;
+/** Blocks and instructions of a region at most: V8's optimizer takes more than proportional time. */
+const MOST = { 1: { blocks: 30, instructions: 300 }, 2: { blocks: 60, instructions: 600 } } as const;
 /** A function this small is written where it is called. */
-const INLINE_BLOCKS = 6;
-const INLINE_INSTRUCTIONS = 40;
-const INLINE_DEPTH = 2;
+const INLINE_BLOCKS = 14;
+const INLINE_INSTRUCTIONS = 120;
+const INLINE_DEPTH = 3;
 /** Functions that an indirect call is compared with. */
 const MOST_CALLEES = 2;
 /** A block is left out when it was reached this many times less often than the region's first. */
@@ -46,7 +50,10 @@ export interface Source {
   readonly ripBase: number;
   /** The block at an address, if it was ever reached. */
   find(rip: number): Block | undefined;
-  /** Compiled code can be entered there already. */
+  readonly tier: Tier;
+  /** How often a block was run, roughly. */
+  heat(b: Block): number;
+  /** Compiled code can be entered there already, and that is good enough. */
   isEntry(b: Block): boolean;
 }
 interface Candidate {
@@ -64,14 +71,16 @@ export class Planner {
   /** Of calls written in place, by the node that calls and the function's address. */
   readonly #inlined = new Map<RegionNode, Map<number, Context>>();
   #instructions = 0;
+  readonly #most: { readonly blocks: number; readonly instructions: number };
   #least = 0;
   #often = 0;
 
   constructor(source: Source) {
     this.#s = source;
+    this.#most = MOST[source.tier];
   }
   plan(root: Block): Plan {
-    const visits = this.#s.blocks.visits(root);
+    const visits = this.#s.heat(root);
     this.#least = visits / COLD;
     this.#often = visits / COLD_CALL;
     this.#entries.add(this.#node(root, undefined));
@@ -84,7 +93,7 @@ export class Planner {
     return { nodes: this.#list, entries: [...this.#entries] };
   }
   #hottest(): Candidate | undefined {
-    if (this.#list.length >= MOST_BLOCKS || this.#instructions >= MOST_INSTRUCTIONS) return undefined;
+    if (this.#list.length >= this.#most.blocks || this.#instructions >= this.#most.instructions) return undefined;
     const list = this.#candidates;
     let best = 0;
     for (let i = 1; i < list.length; i++)
@@ -118,7 +127,7 @@ export class Planner {
         return this.#candidate(e.next, context);
       case 'call':
         if (this.#inline(n, e.to, e.back)) return;
-        if (this.#passes(e.to)) this.#candidate(e.to, undefined);
+        if (this.#s.tier === 2 || this.#passes(e.to)) this.#candidate(e.to, undefined);
         return context ? undefined : this.#candidate(e.back, undefined);
       case 'return':
         return context && this.#candidate(context.back, context.outer);
@@ -133,7 +142,7 @@ export class Planner {
   #candidate(rip: number, context: Context | undefined): void {
     const block = this.#s.find(rip);
     if (!block || this.#nodes.get(context)?.has(rip)) return;
-    const visits = this.#s.blocks.visits(block);
+    const visits = this.#s.heat(block);
     // Within a function written in place everything is: it was found small.
     if (visits < this.#least || (!context && this.#s.isEntry(block))) return;
     this.#candidates.push({ block, context, visits });
@@ -146,12 +155,13 @@ export class Planner {
   }
   /** Starts writing a function in place for a call, if it is small. */
   #inline(n: RegionNode, to: number, back: number): boolean {
+    if (this.#s.tier === 1) return false;
     const outer = n.context;
     const depth = (outer?.depth ?? 0) + 1;
-    if (depth > INLINE_DEPTH || this.#s.blocks.visits(n.block) < this.#often) return false;
+    if (depth > INLINE_DEPTH || this.#s.heat(n.block) < this.#often) return false;
     const size = this.#measure(to, outer, depth);
-    if (!size || this.#list.length + size.blocks > MOST_BLOCKS) return false;
-    if (this.#instructions + size.instructions > MOST_INSTRUCTIONS) return false;
+    if (!size || this.#list.length + size.blocks > this.#most.blocks) return false;
+    if (this.#instructions + size.instructions > this.#most.instructions) return false;
     const context: Context = { entry: to, back, outer, depth };
     this.#node(this.#s.find(to) as Block, context);
     let of = this.#inlined.get(n);
@@ -258,7 +268,7 @@ export class Planner {
     for (let rip = queue.pop(); rip !== undefined; rip = queue.pop()) {
       if (seen.has(rip)) continue;
       const b = this.#s.find(rip);
-      if (!b || blocks.visits(b) < this.#least) {
+      if (!b || this.#s.heat(b) < this.#least) {
         if (rip === entry) return undefined;
         continue;
       }
