@@ -36,6 +36,8 @@ const INT80: Exit = { kind: 'syscall', gate: 'int80' };
 const SYSENTER: Exit = { kind: 'syscall', gate: 'sysenter' };
 /** A program that has retired fewer instructions gets no compiler: making one takes longer than interpreting as many again. */
 const TOO_SHORT = 1_000_000;
+/** Blocks are heard of every 256 * so many times they are reached. */
+const HEAT_STEP = 16;
 const PF = 14;
 const DB = 1;
 const SS = 12;
@@ -99,6 +101,8 @@ export class Cpu extends Registers implements CpuContract {
       fault: (vector, error = 0) => this.#access.fault(vector, error, 0n),
     };
     this.u32[L.FIRST_HEAT >>> 2] = parts.jit?.eager ? 0xff : 0;
+    const early = parts.jit && (parts.jit.eager || parts.jit.threshold !== undefined);
+    this.u32[L.HEAT_STEP >>> 2] = early ? 1 : parts.jit ? HEAT_STEP : 0xff;
     this.u32[L.METERED >>> 2] = parts.meter ? 1 : 0;
     this.#run = instance.exports.run as (record: number) => number;
     this.#start = instance.exports.start as (record: number) => number;
@@ -354,7 +358,7 @@ export class Cpu extends Registers implements CpuContract {
     const record = this.#lookup(this.u32[L.RIP >>> 2] as number, this.u32[(L.RIP >> 2) + 1] as number);
     return record ? run(record) : R.EXIT_FETCH;
   }
-  /** The block that starts with the record was reached another 256 times, from EXIT_FROM. Gives the record to go on at, 0 as #lookup does. */
+  /** The block that starts with the record was reached another 256 * HEAT_STEP times, from EXIT_FROM. Gives the record to go on at, 0 as #lookup does. */
   #hot(record: number): number {
     if (!this.#jit) return record;
     const rip = this.#base() + (this.u32[(record + R.REC_RIP) >>> 2] as number);
@@ -369,7 +373,7 @@ export class Cpu extends Registers implements CpuContract {
     if (!jit || this.mode !== 64) return;
     const b = this.#code.find(rip);
     if (!b || b.image) return;
-    b.heat += 256;
+    b.heat += 256 * (this.u32[L.HEAT_STEP >>> 2] as number);
     this.#jumped(rip);
     if (!this.#compiler) {
       if (!jit.eager && jit.threshold === undefined && this.#retired < TOO_SHORT) return;

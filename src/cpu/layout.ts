@@ -33,6 +33,8 @@ export const NEXT_BLOCK = 0x504;
 export const CODE_32 = 0x508;
 /** REC_HEAT that new blocks start with. */
 export const FIRST_HEAT = 0x50c;
+/** How often REC_HEAT runs over until JavaScript hears of it, at most 255. */
+export const HEAT_STEP = 0x518;
 /** 1: the last instruction translated wrote ss, and no trap comes between it and the next one. */
 export const SHADOW = 0x510;
 /** 1: the time that translation takes is measured (meter.ts). */
@@ -53,6 +55,9 @@ export const TRANSLATION = 0xd030_0000;
 export const CODE_BYTES = 0xd034_0000;
 /** Records of the one instruction that is stepped over. */
 export const STEP = 0xd035_0000;
+/** Times a block's REC_HEAT ran over since JavaScript heard of it, a byte by the low bits of its first record's number: others may share it. */
+export const HEATS = 0xd036_0000;
+export const HEATS_COUNT = 0x1_0000;
 /** Blocks by rip: the first of those whose hash it is, u32 each (record.ts says what a block is). */
 export const BUCKETS = 0xd038_0000;
 export const BUCKET_COUNT = 0x1_0000;

@@ -13,13 +13,26 @@ export function lookUp(c: Code, lookup: number, rip: Node): Node {
   return c.call(lookup, 'i32', c.op('i32.wrap_i64', rip), hi);
 }
 
+/** (record): its block was reached another 256 times. Gives the record to go on at, 0 where nothing can be fetched any more. `hot`: the import that hears of it. */
+export function warmFunction(hot: number): Code {
+  const c = new Code(['i32']);
+  const at = c.op('i32.and', c.op('i32.shr_u', c.param(0), c.i32(5)), c.i32(L.HEATS_COUNT - 1));
+  const times = c.op('i32.add', c.load('i32.load8_u', at, L.HEATS), c.i32(1));
+  const due = c.op('i32.ge_u', times, c.load('i32.load', c.i32(0), L.HEAT_STEP));
+  c.store('i32.store8', at, c.select(due, c.i32(0), times), L.HEATS);
+  c.if(c.op('i32.eqz', due), () => c.return(c.param(0)));
+  c.return(c.call(hot, 'i32', c.param(0)));
+  c.trapHere();
+  return c;
+}
+
 /** (record): counts that it was reached, at its block's start. Gives the record to go on at, 0 where nothing can be fetched any more. */
-export function reachFunction(hot: number): Code {
+export function reachFunction(warm: number): Code {
   const c = new Code(['i32']);
   const heat = c.op('i32.add', c.load('i32.load8_u', c.param(0), R.REC_HEAT), c.i32(1));
   c.store('i32.store8', c.param(0), heat, R.REC_HEAT);
   c.if(c.op('i32.le_u', heat, c.i32(0xff)), () => c.return(c.param(0)));
-  c.return(c.call(hot, 'i32', c.param(0)));
+  c.return(c.call(warm, 'i32', c.param(0)));
   c.trapHere();
   return c;
 }

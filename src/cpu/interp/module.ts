@@ -11,7 +11,7 @@ import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import { stateFlags } from '../state-flags.ts';
 import { type Frame, type Imports, InterpreterSem } from './binding.ts';
-import { compiledLoop, lookUp, reachFunction, slotOf } from './compiled.ts';
+import { compiledLoop, lookUp, reachFunction, slotOf, warmFunction } from './compiled.ts';
 import { addFunction, clearFunction, findFunction, lookupFunction, resolveFunction } from './find.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
 import { translateFunction } from './translate.ts';
@@ -89,9 +89,10 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   const find = m.function(['i32'], ['i32'], findFunction({ translate, add, metered }));
   const lookup = m.function(['i32', 'i32'], ['i32'], lookupFunction(find, lookupOther));
   const resolve = m.function(['i32', 'i32'], ['i32'], resolveFunction(find, resolveOther));
-  const reach = m.function(['i32'], ['i32'], reachFunction(hot));
+  const warm = m.function(['i32'], ['i32'], warmFunction(hot));
+  const reach = m.function(['i32'], ['i32'], reachFunction(warm));
   const compiled = m.function(['i32'], ['i32'], compiledLoop({ type, lookup, reach, settle, often }));
-  const own = { resolve, lookup, hot, reach, compiled, type };
+  const own = { resolve, lookup, warm, reach, compiled, type };
   m.export('run', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, own, table.inline)));
   m.export('start', m.function(['i32'], ['i32'], mainLoop(table, imports, shared, own, 0)));
   return m.bytes();
@@ -135,7 +136,7 @@ function mainLoop(
   table: HandlerTable,
   imports: Imports,
   shared: Frame['shared'],
-  own: { resolve: number; lookup: number; hot: number; reach: number; compiled: number; type: number },
+  own: { resolve: number; lookup: number; warm: number; reach: number; compiled: number; type: number },
   inlined: number,
 ): Code {
   const c = new Code(['i32']);
@@ -192,7 +193,7 @@ function mainLoop(
         c.if(c.op('i32.le_s', left, c.i32(0)), () => leave(c.i32(R.EXIT_BUDGET)));
         c.brIf(top, c.op('i32.le_u', heat, c.i32(0xff)));
         c.store('i32.store', c.i32(0), record, L.EXIT_FROM);
-        c.set(ip, c.call(own.hot, 'i32', to));
+        c.set(ip, c.call(own.warm, 'i32', to));
         found();
         c.br(top);
       };

@@ -48,7 +48,8 @@ export class Blocks {
   }
   /** How often it was reached by the interpreter, roughly. */
   visits(b: Block): number {
-    return b.heat + this.#view.getUint8(b.first + R.REC_HEAT);
+    const over = this.#view.getUint8(L.HEATS + ((b.first >>> 5) & (L.HEATS_COUNT - 1)));
+    return b.heat + 256 * over + this.#view.getUint8(b.first + R.REC_HEAT);
   }
   /** Instructions of the block: what it takes from the budget. */
   count(b: Block): number {
