@@ -25,11 +25,13 @@ const CARRY_AND_OVERFLOW = [0, 1, 2, 3];
 /** All but those that need OF. */
 const NO_OVERFLOW = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
-/** An instruction that sets flags, and the conditions that the manual defines behind it. */
-function producer(r: Random): { bytes: number[]; conditions: readonly number[] } {
+const inBoth = (a: readonly number[], b: readonly number[]): number[] => a.filter((x) => b.includes(x));
+
+/** An instruction that sets flags, and the conditions that the manual defines behind it, of those defined `before`. CF always is. */
+function producer(r: Random, before: readonly number[]): { bytes: number[]; conditions: readonly number[] } {
   const size = r.pick(SIZES);
   const [a, b] = [r.pick(LOW), r.pick(LOW)];
-  const n = r.below(12);
+  const n = r.below(15);
   if (n < 5) {
     // add or adc sbb and sub xor cmp, of registers or with an immediate
     const op = r.below(8);
@@ -53,6 +55,18 @@ function producer(r: Random): { bytes: number[]; conditions: readonly number[] }
     const wide = size === 8 ? 32 : size;
     return { bytes: two([0x0f, 0xaf], wide, r, a, b), conditions: CARRY_AND_OVERFLOW };
   }
+  if (n === 11) {
+    // A shift by cl: by nothing it leaves all flags, by more than one OF undefined.
+    const wide = r.chance(50) ? 64 : 32;
+    return { bytes: two([0xd3], wide, r, r.pick([4, 5, 7]), a), conditions: inBoth(before, NO_OVERFLOW) };
+  }
+  if (n === 12) {
+    // A rotation, by cl or by one: the others of the flags stay.
+    if (r.chance(50)) return { bytes: two([byte(0xd0, size)], size, r, r.below(4), a), conditions: before };
+    const wide = r.chance(50) ? 64 : 32;
+    return { bytes: two([0xd3], wide, r, r.below(4), a), conditions: inBoth(before, NO_OVERFLOW) };
+  }
+  if (n === 13) return { bytes: [r.pick([0xf8, 0xf9, 0xf5])], conditions: before };
   // ucomiss, comisd
   const double = r.chance(50);
   return {
@@ -62,8 +76,13 @@ function producer(r: Random): { bytes: number[]; conditions: readonly number[] }
 }
 /** Instructions that make flags and use them, a condition that can be asked of them, and what defines all of them again. */
 export function flagged(r: Random): { bytes: number[]; cc: number; after: number[] } {
-  const { bytes, conditions } = producer(r);
-  const out = [...bytes];
+  const out: number[] = [];
+  let conditions: readonly number[] = ALL;
+  for (let n = 1 + (r.chance(50) ? r.below(3) : 0); n > 0; n--) {
+    const made = producer(r, conditions);
+    out.push(...made.bytes);
+    conditions = made.conditions;
+  }
   for (let n = r.below(3); n > 0; n--) {
     const cc = r.pick(conditions);
     const [a, b] = [r.pick(LOW), r.pick(LOW)];
