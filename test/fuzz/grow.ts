@@ -5,7 +5,7 @@ import { APPROXIMATE } from './compare.ts';
 import { mask } from './flags.ts';
 import type { Instructions } from './generate.ts';
 import type { Variant } from './instruction.ts';
-import { assemble, type Body, JUMP_ROOM, type Program, type SlotKind, type Step } from './program.ts';
+import { assemble, type Body, FUEL, JUMP_ROOM, type Program, type SlotKind, type Step } from './program.ts';
 import type { Random, Words } from './random.ts';
 import { define } from './sequence.ts';
 import { CaseState } from './state.ts';
@@ -16,6 +16,8 @@ const POINTERS = [13, 14, 15];
 const STACK = DATA + 2 * PAGE - 0x200;
 /** Instructions a program runs, about. */
 const MOST = 400_000;
+/** A tangled program runs parts of itself so often again. */
+const FUEL_MOST = 2000;
 const COUNTERS = [8, 9, 10];
 const RSP = 4;
 
@@ -36,6 +38,11 @@ class Grower {
   readonly #r: Random;
   readonly #g: CaseState;
   readonly #changing: boolean;
+  readonly #tangled: boolean;
+  readonly #most: number;
+  /** Of the function being made. */
+  #labels: number[] = [];
+  #lastLabel = 0;
   readonly functions: Body[] = [];
   /** Instructions a function runs. */
   readonly #costs: number[] = [];
@@ -45,21 +52,31 @@ class Grower {
   #times = 1;
   cost = 0;
 
-  constructor(instructions: Instructions, r: Random, g: CaseState, changing: boolean) {
+  constructor(instructions: Instructions, r: Random, g: CaseState, changing: boolean, tangled: boolean) {
     this.#instructions = instructions;
     this.#variants = suitable(instructions);
     this.#r = r;
     this.#g = g;
     this.#changing = changing;
+    this.#tangled = tangled;
+    this.#most = tangled ? MOST / FUEL_MOST : MOST;
   }
   /** A function that may call those made before. */
   function(): void {
     const before = this.cost;
     this.cost = 0;
-    const body = this.body(1, 2 + this.#r.below(5), 2);
+    const body = this.#scope(() => this.body(1, 2 + this.#r.below(5), 2));
     this.functions.push(body);
     this.#costs.push(this.cost);
     this.cost = before;
+  }
+  /** Jumps made meanwhile stay within. */
+  #scope<T>(make: () => T): T {
+    const labels = this.#labels;
+    this.#labels = [];
+    const made = make();
+    this.#labels = labels;
+    return made;
   }
   body(depth: number, steps: number, room: number): Body {
     return Array.from({ length: steps }, () => this.#step(depth, room)).flat();
@@ -70,6 +87,7 @@ class Grower {
   }
   #step(depth: number, room: number): Body {
     const r = this.#r;
+    if (this.#tangled && r.chance(35)) return [this.#tangle()];
     const n = r.below(100);
     if (n < 22) return [this.#random()];
     if (n < 36) return this.#flagged(depth, room);
@@ -125,7 +143,7 @@ class Grower {
   #loop(depth: number, room: number): Step {
     const r = this.#r;
     const counter = COUNTERS[depth] as number;
-    const left = Math.max(1, Math.floor((MOST - this.cost) / this.#times / 40));
+    const left = Math.max(1, Math.floor((this.#most - this.cost) / this.#times / 40));
     const count = Math.min(
       left,
       r.chance(this.#times > 1 ? 20 : 60) ? 1100 + r.below(3000) : r.chance(50) ? 1 + r.below(12) : 1 + r.below(300),
@@ -151,7 +169,7 @@ class Grower {
     const r = this.#r;
     const affordable = this.functions
       .map((_, i) => i)
-      .filter((i) => this.cost + (this.#costs[i] as number) * this.#times < MOST);
+      .filter((i) => this.cost + (this.#costs[i] as number) * this.#times < this.#most);
     if (!affordable.length) return [];
     const pick = (): number => {
       const to = r.pick(affordable);
@@ -174,7 +192,7 @@ class Grower {
   #recursion(room: number): Step {
     const r = this.#r;
     const most = r.chance(80) ? 12 : 150;
-    const levels = 1 + r.below(Math.max(1, Math.min(most, Math.floor((MOST - this.cost) / this.#times / 100))));
+    const levels = 1 + r.below(Math.max(1, Math.min(most, Math.floor((this.#most - this.cost) / this.#times / 100))));
     const before = this.#times;
     this.#times *= levels;
     this.cost += 6 * this.#times;
@@ -182,12 +200,25 @@ class Grower {
     const step: Step = {
       op: 'recursion',
       depth: levels,
-      before: this.body(COUNTERS.length, 1 + r.below(2), Math.min(room - 1, 1)),
-      after: this.body(COUNTERS.length, r.below(2), 0),
+      before: this.#scope(() => this.body(COUNTERS.length, 1 + r.below(2), Math.min(room - 1, 1))),
+      after: this.#scope(() => this.body(COUNTERS.length, r.below(2), 0)),
     };
     this.#recursing = false;
     this.#times = before;
     return step;
+  }
+  /** A label, or a jump to one: to one before, or one to come (which may never come). */
+  #tangle(): Step {
+    const r = this.#r;
+    this.cost += 7 * this.#times;
+    if (this.#labels.length && r.chance(60)) return { op: 'goto', label: r.pick(this.#labels) };
+    if (r.chance(25)) {
+      // The next label made here is the jump's.
+      return { op: 'goto', label: this.#lastLabel + 1 };
+    }
+    const label = ++this.#lastLabel;
+    this.#labels.push(label);
+    return { op: 'label', label };
   }
   #change(): Step {
     const r = this.#r;
@@ -244,7 +275,9 @@ export function program(instructions: Instructions, r: Random, words: Words): Ma
     // All exceptions masked mostly.
     if (r.chance(95)) g.bytes.writeUInt32LE(g.bytes.readUInt32LE(S.fx + 24) | 0x1f80, S.fx + 24);
     const changing = r.chance(25);
-    const grower = new Grower(instructions, r, g, changing);
+    const tangled = r.chance(30);
+    if (tangled) g.put(FUEL, Uint8Array.of(r.below(256), r.below(FUEL_MOST >> 8), 0, 0));
+    const grower = new Grower(instructions, r, g, changing, tangled);
     for (let n = r.below(5); n > 0; n--) grower.function();
     const main = grower.body(0, 4 + r.below(10), 3);
     const area = changing || r.chance(15) ? WRITABLE_CODE : CODE;

@@ -22,6 +22,9 @@ export type Step =
   | { readonly op: 'recursion'; readonly depth: number; readonly before: Body; readonly after: Body }
   /** What a `patch` changes: an immediate of 32 bits, an instruction of a byte, or how far a jump goes. */
   | { readonly op: 'slot'; readonly slot: number; readonly kind: SlotKind }
+  /** Anywhere in the same function, into loops and out of them, while there is fuel. Counters are small from there on. */
+  | { readonly op: 'goto'; readonly label: number }
+  | { readonly op: 'label'; readonly label: number }
   | {
       readonly op: 'patch';
       readonly slot: number;
@@ -40,6 +43,8 @@ export interface Program {
 }
 /** A slot's jump goes at most so far. */
 export const JUMP_ROOM = 4;
+/** A word that says how often `goto` goes. */
+export const FUEL = DATA + PAGE + 0x380;
 /** Where programs keep tables. */
 const TABLES = { readable: DATA + 2 * PAGE + 0x200, writable: DATA + PAGE + 0x400 } as const;
 const TABLE_ROOM = 0x800;
@@ -54,6 +59,7 @@ class Assembler {
   readonly #tables: { readonly at: number; readonly to: readonly Label[] }[] = [];
   readonly functions: readonly Label[];
   readonly #slots = new Map<number, Label>();
+  readonly #gotos = new Map<number, Label>();
   #tableAt: number;
   readonly #tablesStart: number;
 
@@ -77,13 +83,19 @@ class Assembler {
     this.put(0, 0, 0, 0);
     this.#fixups.push({ at, from: at + 4 + behind, to, add });
   }
-  slot(n: number): Label {
-    let l = this.#slots.get(n);
+  #numbered(list: Map<number, Label>, n: number): Label {
+    let l = list.get(n);
     if (l === undefined) {
       l = this.label();
-      this.#slots.set(n, l);
+      list.set(n, l);
     }
     return l;
+  }
+  slot(n: number): Label {
+    return this.#numbered(this.#slots, n);
+  }
+  goto(n: number): Label {
+    return this.#numbered(this.#gotos, n);
   }
   /** Address of a table of labels. */
   table(to: readonly Label[]): number {
@@ -100,7 +112,10 @@ class Assembler {
     const view = new DataView(code.buffer);
     // A slot that was cut away: the patch changes what lies at the start.
     const place = (l: Label): number => Math.max(0, this.#labels[l] as number);
-    for (const f of this.#fixups) view.setInt32(f.at, place(f.to) + f.add - f.from, true);
+    const gotos = new Set(this.#gotos.values());
+    // A jump whose label was cut away goes on behind itself.
+    const nowhere = (l: Label): boolean => gotos.has(l) && (this.#labels[l] as number) < 0;
+    for (const f of this.#fixups) if (!nowhere(f.to)) view.setInt32(f.at, place(f.to) + f.add - f.from, true);
     const tables = this.#tables.map(({ at, to }) => {
       const bytes = new Uint8Array(8 * to.length);
       to.forEach((l, i) => new DataView(bytes.buffer).setUint32(8 * i, this.#start + place(l), true));
@@ -204,6 +219,20 @@ function emit(a: Assembler, s: Step): void {
       a.put(0x41, 0x5c);
       return;
     }
+    case 'goto': {
+      const dry = a.label();
+      a.put(0x83, 0x3c, 0x25, ...word(FUEL), 0, 0x0f, 0x84);
+      a.relative(dry);
+      a.put(0xff, 0x0c, 0x25, ...word(FUEL));
+      for (const counter of [0, 1, 2]) a.put(0x41, 0xb8 | counter, ...word(3 - counter));
+      a.put(0xe9);
+      a.relative(a.goto(s.label));
+      a.here(dry);
+      return;
+    }
+    case 'label':
+      a.here(a.goto(s.label));
+      return;
     case 'slot':
       if (s.kind === 'immediate') a.put(0xb8);
       else if (s.kind === 'jump') a.put(0xeb);
