@@ -40,29 +40,32 @@ export function statOf(s: fs.BigIntStats): HostStat {
 }
 
 class NodeFile implements HostFile {
-  readonly fd: number;
+  readonly #fd: number;
   readonly #path: string;
   readonly #epoch: number;
   readonly #files: NodeFiles;
   constructor(fd: number, path: string, files: NodeFiles) {
-    this.fd = fd;
+    this.#fd = fd;
     this.#path = path;
     this.#epoch = files.epoch;
     this.#files = files;
   }
   stat(): HostStat {
-    return attempt(() => statOf(fs.fstatSync(this.fd, { bigint: true })));
+    return attempt(() => statOf(fs.fstatSync(this.#fd, { bigint: true })));
   }
   pread(into: Uint8Array, at: number): number {
     try {
-      return fs.readSync(this.fd, into, 0, into.length, at);
+      return fs.readSync(this.#fd, into, 0, into.length, at);
     } catch (e) {
       if ((e as NodeJS.ErrnoException).code === 'EOF') return 0;
       return translate(e);
     }
   }
   close(): void {
-    if (this.#epoch !== this.#files.epoch || !this.#files.keep(this.#path, this)) fs.closeSync(this.fd);
+    if (this.#epoch !== this.#files.epoch || !this.#files.keep(this.#path, this)) this.dispose();
+  }
+  dispose(): void {
+    fs.closeSync(this.#fd);
   }
 }
 /** Descriptors kept of files that were closed, at most. */
@@ -80,6 +83,8 @@ export class NodeFiles implements HostFiles {
   /** Files closed in this epoch, by path: programs open the same ones again and again. */
   readonly #kept = new Map<string, NodeFile>();
   lstat(path: string): HostStat | undefined {
+    // Asked again within the epoch, the answer may be another one.
+    this.#take(path)?.dispose();
     try {
       const s = fs.lstatSync(node(path), LSTAT);
       return s && statOf(s);
@@ -102,12 +107,12 @@ export class NodeFiles implements HostFiles {
     return attempt(() => fs.readlinkSync(node(path), 'latin1'));
   }
   open(path: string): HostFile {
-    const kept = this.#kept.get(path);
-    if (kept) {
-      this.#kept.delete(path);
-      return kept;
-    }
-    return attempt(() => new NodeFile(fs.openSync(node(path), OPEN), path, this));
+    return this.#take(path) ?? attempt(() => new NodeFile(fs.openSync(node(path), OPEN), path, this));
+  }
+  #take(path: string): NodeFile | undefined {
+    const kept = this.#kept.size ? this.#kept.get(path) : undefined;
+    if (kept) this.#kept.delete(path);
+    return kept;
   }
   /** Keeps a file that is of no use now for the next who opens the path. False: there is no room. */
   keep(path: string, file: NodeFile): boolean {
@@ -118,7 +123,7 @@ export class NodeFiles implements HostFiles {
   /** Time passes outside: what was kept is closed, what was asked holds no more. */
   pass(): void {
     this.epoch++;
-    for (const file of this.#kept.values()) fs.closeSync(file.fd);
+    for (const file of this.#kept.values()) file.dispose();
     this.#kept.clear();
   }
   mounts(): ReturnType<NonNullable<HostFiles['mounts']>> {
