@@ -98,14 +98,15 @@ export class UserAccess implements UserMemory {
   string(at: number, most = PAGE): string | Errno {
     let out = '';
     const { cpu } = this.#space();
-    for (let done = 0; done < most; ) {
+    // The NUL may stand behind the last of them.
+    for (let done = 0; done <= most; ) {
       const page = Math.floor((at + done) / PAGE) * PAGE;
       const linear = page >= cpu.guestStart && page < cpu.guestEnd && cpu.allows(page, 'read');
       const bytes = linear ? cpu.u8 : this.#page(page, 'read');
-      if (!bytes) return EFAULT;
+      if (!bytes) return done === most ? ENAMETOOLONG : EFAULT;
       const start = linear ? page : 0;
       const from = at + done - page + start;
-      const end = Math.min(start + PAGE, from + most - done);
+      const end = Math.min(start + PAGE, from + most + 1 - done);
       let to = from;
       while (to < end && bytes[to] !== 0) to++;
       out += text(bytes, from, to);
