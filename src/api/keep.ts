@@ -8,11 +8,12 @@ type OverlayInode = Overlay['root'];
 const NOTHING = new Uint8Array(0);
 
 /**
- * The tree of an overlay over `before`. Contents that nobody changed are those of `before`. Fifos, sockets and devices go with the run, and so does a file that
- * pretends to be larger than `most` bytes.
+ * The tree of an overlay over `before`. Contents that nobody changed are those of `before`. Fifos, sockets and devices go with the run, and so do
+ * files beyond a total size of `most` bytes, holes included.
  */
 export function treeAfter(overlay: Overlay, before: MemoryFiles, most: number): MemoryFiles {
   const made = new Map<object, MemoryNode>();
+  let left = most;
   const directories: [OverlayInode, MemoryNode][] = [];
   const nodeOf = (inode: OverlayInode): MemoryNode | undefined => {
     const old = inode.lowerPath === undefined ? undefined : before.find(inode.lowerPath);
@@ -24,8 +25,10 @@ export function treeAfter(overlay: Overlay, before: MemoryFiles, most: number): 
     }
     const { mode, uid, gid, mtime, size } = inode.attributes();
     const directory = (mode & S_IFMT) === S_IFDIR;
-    const bytes = directory ? NOTHING : inode.written || !old ? contentOf(inode, mode, size, most) : old.bytes;
+    const fresh = !directory && (inode.written || !old);
+    const bytes = directory ? NOTHING : fresh ? contentOf(inode, mode, size, left) : old?.bytes;
     if (!bytes) return undefined;
+    if (fresh) left -= bytes.length;
     const children = directory ? new Map<string, MemoryNode>() : undefined;
     const node = { ino: made.size + 1, mode, uid, gid, mtimeNs: mtime, nlink: directory ? 2 : 1, children, bytes };
     made.set(key, node);

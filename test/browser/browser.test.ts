@@ -173,6 +173,14 @@ describe.skipIf(skipped !== undefined)('in Chromium', { timeout: LATEST }, () =>
       message: 'ring3: nothing: command not found',
     });
     expect(await run({ machine: {}, command: [] })).toMatch(/command is empty/);
+    for (const missing of ['/ring3/interp.wasm', '/ring3/worker.js']) {
+      await fresh({ missing });
+      const message = missing.endsWith('wasm')
+        ? /interp\.wasm: 404 Not Found: the package's files/
+        : /worker\.js was not loaded/;
+      expect(await run({ machine: {}, command: ['x'] })).toMatch(message);
+    }
+    await fresh();
     expect(await run({ machine: { files: { x: '/page.js' } }, command: ['x'] })).toMatch(
       /x: a path must begin with \//,
     );

@@ -27,11 +27,11 @@ export interface Server {
 }
 /**
  * `files`: paths on this machine by path in the URL. `isolated`: with the headers that let a page share memory between threads. `before`: what the worker
- * runs first.
+ * runs first. `missing`: a path that isn't there.
  */
 export async function serve(
   files: Readonly<Record<string, string>>,
-  { isolated = false, before = '' }: { isolated?: boolean; before?: string } = {},
+  { isolated = false, before = '', missing = '' }: { isolated?: boolean; before?: string; missing?: string } = {},
 ): Promise<Server> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -42,6 +42,7 @@ export async function serve(
       : /^\/ring3\/[\w.-]+$/.test(path)
         ? join(ROOT, 'dist/browser', path.slice('/ring3/'.length))
         : undefined;
+    if (path === missing) return response.writeHead(404).end();
     try {
       const own = path === '/' ? PAGE : readFileSync(file ?? '');
       const body = path === '/ring3/worker.js' ? `${before}${own}` : own;
