@@ -20,11 +20,12 @@ function closure(name, seen = new Set()) {
 }
 const find = (start) => names.find((n) => n.startsWith(start)) ?? '';
 const page = closure('index.js');
-const atOnce = new Set([...closure('worker.js'), 'interp.wasm', 'tables.bin']);
+const code = new Set([...closure('worker.js'), ...closure(find('engine-'))]);
+const atOnce = new Set([...code, 'interp.wasm', 'tables.bin']);
 const later = (start, ...more) => [...closure(find(start)), ...more].filter((n) => !atOnce.has(n));
 const rows = [
   ["the page's part (index.js)", [...page]],
-  ["the worker's code", [...closure('worker.js')]],
+  ["the worker's code", [...code]],
   ['interp.wasm', ['interp.wasm']],
   ['tables.bin', ['tables.bin']],
   ['**needed to run a program**', [...new Set([...page, ...atOnce])]],
