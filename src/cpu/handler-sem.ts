@@ -47,8 +47,7 @@ export abstract class HandlerSem extends Sem {
       case 'm': {
         const address = this.address();
         if (o.access === 'a') return address;
-        if (o.w === 128 && !this.handler.unaligned)
-          this.if(this.ne(this.and(address, this.k(64, 15)), this.k(64, 0)), () => this.fault(GP));
+        if (o.w === 128 && !this.handler.unaligned) this.faultIf(this.and(this.lo(address, 32), this.k(32, 15)), GP);
         const p = this.place(address, o.w / 8, o.access === 'r' ? 'r' : 'w');
         this.places[i] = p;
         return o.access === 'w' ? undefined : this.loadAt(p, o.w);

@@ -77,6 +77,10 @@ export abstract class Sem {
   abstract setState(offset: number, v: V): void;
   /** Raises an exception of the CPU; nothing of the instruction may have been done. */
   abstract fault(vector: number, error?: number): void;
+  /** The same where the condition holds. */
+  faultIf(condition: V, vector: number): void {
+    this.if(condition, () => this.fault(vector));
+  }
   abstract faultWith(vector: number, error: V): void;
   /** A trap: raised behind the instruction, which is done. */
   abstract trap(vector: number): void;

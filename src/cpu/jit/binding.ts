@@ -225,10 +225,14 @@ export class CompilerSem extends HandlerSem {
     return n;
   }
   override setLane64(v: V, i: number, x: V): V {
-    return i === 0 ? { n: this.c.withLowest(64, v.n, this.f64(x)), w: 128 } : super.setLane64(v, i, x);
+    return i === 0 && x.n.value === undefined
+      ? { n: this.c.withLowest(64, v.n, this.f64(x)), w: 128 }
+      : super.setLane64(v, i, x);
   }
   override setLane32(v: V, i: number, x: V): V {
-    return i === 0 ? { n: this.c.withLowest(32, v.n, this.f32(x)), w: 128 } : super.setLane32(v, i, x);
+    return i === 0 && x.n.value === undefined
+      ? { n: this.c.withLowest(32, v.n, this.f32(x)), w: 128 }
+      : super.setLane32(v, i, x);
   }
   setXmm(n: number, v: V): void {
     this.now.xmm[n] = v.n;
@@ -464,6 +468,12 @@ export class CompilerSem extends HandlerSem {
   }
 
   // --- leaving
+  /** The interpreter raises it. */
+  override faultIf(condition: V): void {
+    if (condition.n.value !== undefined && condition.n.value) return this.#leave();
+    this.#frame.flush(this.now);
+    this.#leaveIf(condition.n, this.#resume);
+  }
   faultWith(): void {
     this.#leave();
   }

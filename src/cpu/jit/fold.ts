@@ -140,6 +140,8 @@ const UNARY: Partial<Record<Op, Fold>> = {
     if (op === 0x7d) return c.op('i64.eq', a.a as Node, a.b as Node);
     return undefined;
   },
+  'i8x16.splat': (c, a) =>
+    a.value !== undefined ? c.v128(new Array<number>(16).fill((a.value as number) & 0xff)) : undefined,
   'f64.reinterpret_i64': (_c, a) => (opcode(a) === 0xbd ? a.a : undefined),
   'i64.reinterpret_f64': (_c, a) => (opcode(a) === 0xbf ? a.a : undefined),
   'f32.reinterpret_i32': (_c, a) => (opcode(a) === 0xbc ? a.a : undefined),
@@ -150,7 +152,50 @@ const F64_REPLACE = operator(OPS['f64x2.replace_lane'].code);
 const F32_REPLACE = operator(OPS['f32x4.replace_lane'].code);
 const REINTERPRETED = { f64: 0xbd, f32: 0xbc } as const;
 
+/** Is it a vector's bytes in another order, and no others? */
+const within = (n: Node): boolean => n.op === SHUFFLE && n.a === n.b;
+const V128_CONST = 0x20c;
+const SHUFFLE = 0x20d;
+/** The bytes of a vector that is known. */
+const bytesOf = (n: Node): ArrayLike<number> | undefined => (n.op === V128_CONST ? n.raw : undefined);
+const LANES: Partial<Record<Op, 4 | 8>> = { 'i32x4.replace_lane': 4, 'i64x2.replace_lane': 8 };
+type Bytes = (a: number, b: number) => number;
+const BYTEWISE: Partial<Record<Op, Bytes>> = { 'i8x16.add': (a, b) => a + b, 'i8x16.sub': (a, b) => a - b };
+const FIRST_OF_SECOND = 16;
+
 export class FoldingCode extends Code {
+  override lane(name: Op, lane: number, a: Node, b?: Node): Node {
+    const size = LANES[name];
+    const known = bytesOf(a);
+    if (!size || !known || b?.value === undefined) return super.lane(name, lane, a, b);
+    const bytes = Array.from(known);
+    const value = unsigned(b);
+    for (let i = 0; i < size; i++) bytes[lane * size + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+    return this.v128(bytes);
+  }
+  /** One of shuffles is one. */
+  override shuffle(a: Node, b: Node, lanes: readonly number[]): Node {
+    if (!within(a) || !within(b)) return super.shuffle(a, b, lanes);
+    const from = lanes.map((l) =>
+      l < FIRST_OF_SECOND
+        ? (a.raw?.[l] as number) % FIRST_OF_SECOND
+        : FIRST_OF_SECOND + ((b.raw?.[l - FIRST_OF_SECOND] as number) % FIRST_OF_SECOND),
+    );
+    return super.shuffle(a.a as Node, b.a as Node, from);
+  }
+  /** On vectors, where one is known or both. */
+  #vector(name: Op, a: Node, b: Node): Node | undefined {
+    const y = bytesOf(b);
+    if (!y) return undefined;
+    if (name === 'i8x16.swizzle') {
+      const lanes = Array.from(y, (i) => Math.min(i, FIRST_OF_SECOND));
+      const outside = lanes.includes(FIRST_OF_SECOND);
+      return this.shuffle(a, outside ? this.v128(new Array<number>(16).fill(0)) : a, lanes);
+    }
+    const x = bytesOf(a);
+    const bytewise = BYTEWISE[name];
+    return x && bytewise ? this.v128(Array.from(x, (v, i) => bytewise(v, y[i] as number) & 0xff)) : undefined;
+  }
   /** The lowest lane as a floating-point number, which it may have been made from. */
   lowest(w: 32 | 64, v: Node): Node {
     if (v.imm === 0 && v.op === (w === 64 ? F64_REPLACE : F32_REPLACE)) return v.b as Node;
@@ -200,6 +245,7 @@ export class FoldingCode extends Code {
   }
   override op(name: Op, a: Node, b?: Node, c?: Node): Node {
     if (!b) return UNARY[name]?.(this, a, undefined) ?? super.op(name, a);
+    if (a.type === 'v128') return (c ? undefined : this.#vector(name, a, b)) ?? super.op(name, a, b, c);
     return (c ? undefined : this.#binary(name, a, b)) ?? super.op(name, a, b, c);
   }
   #binary(name: Op, a: Node, b: Node): Node | undefined {

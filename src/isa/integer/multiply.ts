@@ -87,7 +87,7 @@ export const imul3 = op('imul', {
 const DE = 0;
 function divide(b: Sem, s: V, signed: boolean): void {
   const w = s.w as 8 | 16 | 32 | 64;
-  b.if(b.isZero(s), () => b.fault(DE));
+  b.faultIf(b.isZero(s), DE);
   if (w === 64) {
     const lo = b.gpr(RAX, 64);
     const hi = b.gpr(RDX, 64);
@@ -116,12 +116,11 @@ function divide(b: Sem, s: V, signed: boolean): void {
         ? ext(b.or(b.shl(b.zx(b.gpr(RDX, 16), 32), b.k(32, 16)), b.zx(b.gpr(RAX, 16), 32)))
         : b.or(b.shl(b.zx(b.gpr(RDX, 32), 64), b.k(32, 32)), b.zx(b.gpr(RAX, 32), 64));
   const divisor = ext(s);
-  if (signed && w === 32)
-    b.if(b.and(b.eq(divisor, b.k(64, -1)), b.eq(dividend, b.k(64, -(1n << 63n)))), () => b.fault(DE));
+  if (signed && w === 32) b.faultIf(b.and(b.eq(divisor, b.k(64, -1)), b.eq(dividend, b.k(64, -(1n << 63n)))), DE);
   const q = b.op(signed ? 'i64.div_s' : 'i64.div_u', 64, dividend, divisor);
   const r = b.op(signed ? 'i64.rem_s' : 'i64.rem_u', 64, dividend, divisor);
   const fits = signed ? b.eq(b.sx(b.lo(q, w), 64), q) : b.isZero(b.shr(q, b.k(32, w)));
-  b.if(b.not(fits), () => b.fault(DE));
+  b.faultIf(b.not(fits), DE);
   if (w === 8) b.setGpr(RAX, b.or(b.zx(b.lo(q, 8), 16), b.shl(b.zx(b.lo(r, 8), 16), b.k(32, 8))));
   else {
     b.setGpr(RAX, b.lo(q, w));
