@@ -68,7 +68,7 @@ static void widths(void) {
   short d = 4;
   int e = -5;
   unsigned __int128 w = 7;
-  for (int i = 0; i < 20000; i++) {
+  for (int i = 0; i < 60000; i++) {
     u64 x = next();
     a += x, b -= a, c = c * 3 + (x >> 8), d ^= b + c, e = e / ((int)(x >> 40) | 1) + d;
     w = w * x + (u32)e;
@@ -83,7 +83,7 @@ static void floats(void) {
   double x = 0.5, y = 1e-300, m[8][8];
   float f = 1e-30f, g = 3;
   for (int i = 0; i < 64; i++) m[i / 8][i % 8] = i * 0.25 - 7;
-  for (int i = 0; i < 30000; i++) {
+  for (int i = 0; i < 60000; i++) {
     x = 3.9 * x * (1 - x);
     y = i % 700 ? y * 1.0009765625 / 1.5 : 1e-300; // gets too small for a normal number
     f = i % 90 ? f * 0.75f : 1e-30f;
@@ -135,17 +135,17 @@ APART static void deep(int n) {
 }
 
 int main(void) {
-  add(fib(21)), add(even(5001)), add(ackermann(2, 40));
+  add(fib(25)), add(even(70001)), add(ackermann(2, 90));
   show("recursion");
   u64 x = 1;
-  for (int i = 0; i < 30000; i++) x = ops[(x ^ i) % 5](x, next());
+  for (int i = 0; i < 200000; i++) x = ops[(x ^ i) % 5](x, next());
   add(x);
   for (int i = 0; i < 4000; i++) x = ops[i / 1000](x, i);
   add(x);
   show("pointers");
   static const unsigned char loop[] = {3, 2, 1, 7, 4, 6, 8, 9, 3, 2, 4, 5, 12, 0};
   static const unsigned char other[] = {7, 2, 1, 1, 9, 6, 8, 5, 7, 0};
-  add(interpret(loop, 5000)), add(interpret(other, 9000)), add(interpret(loop, 300));
+  add(interpret(loop, 90000)), add(interpret(other, 9000)), add(interpret(loop, 300));
   show("interpreter");
   static u64 list[3000];
   for (int i = 0; i < 3000; i++) list[i] = next() >> (i % 40);
@@ -159,7 +159,7 @@ int main(void) {
   strings();
   show("strings");
   volatile int turns = 0;
-  if (setjmp(out) < 5 && turns < 300) turns = turns + 1, deep(turns % 40);
+  if (setjmp(out) < 5 && turns < 2500) turns = turns + 1, deep(turns % 40);
   add(turns);
   show("jumps");
   return 0;
