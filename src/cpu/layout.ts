@@ -70,8 +70,8 @@ export const BLOCKS_END = 0xd900_0000;
 /** Pre-decoded records, 32 bytes each. */
 export const CODE = 0xd900_0000;
 export const CODE_END = 0xf000_0000;
-/** From here on NEXT_RECORD leaves no room for a block and its copy. */
-export const CODE_FULL = CODE_END - 0x4000;
+/** From here on NEXT_RECORD leaves no room for a block and the copies of a region. */
+export const CODE_FULL = CODE_END - 0x10_0000;
 
 /** Entries into compiled code by number: the record that the interpreter goes on at instead, u32 each. */
 export const ENTRIES = 0xf000_0000;
