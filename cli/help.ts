@@ -11,7 +11,7 @@ export const HELP = `${VERSION}: runs Linux programs without Linux, and shows ev
 
 Options of run:
   --memory=SIZE   memory of the machine: bytes, or with K, M, G (default: the host's, at most 4G)
-  --jit=MODE      compile what runs often to WebAssembly: on, off or eager (everything); also by RING3_JIT
+  --jit=MODE      compile what runs often to WebAssembly: on (the default), off or eager (everything); also by RING3_JIT
   --deterministic[=SEED]  the same run every time: random numbers from the seed, time by instructions; also by
                   RING3_DETERMINISTIC=SEED
   --profile=FILE  write where the time went: FILE.json for speedscope.app, FILE.pb.gz for pprof

@@ -33,7 +33,7 @@ export function parseSize(text: string): number | undefined {
 }
 
 const MOST_SEED = 0xffff_ffff;
-const DEFAULT_JIT: JitMode = 'off';
+const DEFAULT_JIT: JitMode = 'on';
 type Environment = { readonly RING3_JIT?: string | undefined; readonly RING3_DETERMINISTIC?: string | undefined };
 
 function parseJit(name: string, text: string): JitMode | { readonly error: string } {
