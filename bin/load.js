@@ -11,16 +11,23 @@ function read(path) {
   }
 }
 
-/** Gives the bundle's `main`, and `remember`, which keeps the compiled code for the next start where there is none yet that this Node takes. */
+const loaded = [];
+
+/** Runs a bundle and gives what it exports. */
 exports.loadBundle = (path) => {
-  const cache = `${path}.cache`;
-  const cachedData = read(cache);
+  const cachedData = read(`${path}.cache`);
   // ASCII (tools/build.js): nothing is to be decoded.
   const script = new Script(readFileSync(path, 'latin1'), { filename: path, ...(cachedData ? { cachedData } : {}) });
+  loaded.push({ cache: `${path}.cache`, script, kept: cachedData && !script.cachedDataRejected });
   const module = { exports: {} };
   script.runInThisContext()(module, require, pathToFileURL(path).href);
-  const remember = () => {
-    if (cachedData && !script.cachedDataRejected) return;
+  return module.exports;
+};
+
+/** Keeps the compiled code of what was loaded for the next start, where there is none yet that this Node takes. */
+exports.remember = () => {
+  for (const { cache, script, kept } of loaded) {
+    if (kept) continue;
     try {
       const temporary = `${cache}.${process.pid}`;
       writeFileSync(temporary, script.createCachedData());
@@ -28,6 +35,5 @@ exports.loadBundle = (path) => {
     } catch {
       // An installation that may not be written to starts without.
     }
-  };
-  return { main: module.exports.main, remember };
+  }
 };

@@ -1,10 +1,16 @@
 // The parts of the CPU from where the build left them.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { type CpuParts, YOUNG } from '../src/cpu/cpu.ts';
 import type { CompilerParts } from '../src/cpu/jit/compiler.ts';
 import { readTables } from '../src/cpu/read-tables.ts';
 import type { JitMode } from './options.ts';
+
+/** bin/load.js. */
+interface Loader {
+  loadBundle(path: string): typeof import('../src/cpu/jit/compiler.ts');
+}
 
 export function cpuParts(jit: JitMode): CpuParts {
   const built = (name: string): Uint8Array<ArrayBuffer> => readFileSync(new URL(`./${name}`, import.meta.url));
@@ -17,8 +23,10 @@ export function cpuParts(jit: JitMode): CpuParts {
   // Programs that end soon never need the compiler: it is loaded when something is found hot.
   let loaded: CompilerParts | undefined;
   const load = (): CompilerParts => {
-    const compiler = createRequire(import.meta.url)('./compiler.cjs') as typeof import('../src/cpu/jit/compiler.ts');
-    loaded = compiler.compilerParts(built('handlers.bin'));
+    // From the bundle the way to bin/ is the same as from here.
+    const { loadBundle } = createRequire(import.meta.url)('../bin/load.js') as Loader;
+    const path = fileURLToPath(new URL('./compiler.cjs', import.meta.url));
+    loaded = loadBundle(path).compilerParts(built('handlers.bin'));
     return loaded;
   };
   return { ...parts, jit: { eager: jit === 'eager', parts: () => loaded ?? load() } };

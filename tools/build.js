@@ -31,7 +31,7 @@ export async function build() {
   for (const [name, content] of generate()) put(name, content);
   // What bin/load.js loads: a function. Of ASCII characters only, as the bundler writes it.
   const loaded = { banner: { js: '(function (module, require, bundleUrl) {' }, footer: { js: '})' } };
-  const outputs = { 'ring3.cjs': ['cli/main.ts', loaded], 'compiler.cjs': ['src/cpu/jit/compiler.ts', {}] };
+  const outputs = { 'ring3.cjs': ['cli/main.ts', loaded], 'compiler.cjs': ['src/cpu/jit/compiler.ts', loaded] };
   for (const [name, [entry, wrapped]] of Object.entries(outputs)) {
     const made = await bundle({
       ...common,
