@@ -138,7 +138,7 @@ export class NodeFiles implements HostFiles {
     return text.split('\n').flatMap((line) => {
       const m = /^\d+ \d+ (\d+):(\d+) \S+ (\S+) (\S+) .*?- (\S+) (\S+) (\S+)$/.exec(line);
       if (!m) return [];
-      const [, major, minor, point, options, type, source, more] = m as unknown as string[];
+      const [, major, minor, point, options, type, source, more] = m;
       return [
         {
           point: plain(point as string),
