@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type CpuParts, YOUNG } from '../src/cpu/cpu.ts';
 import type { CompilerParts } from '../src/cpu/jit/compiler.ts';
 import { readTables } from '../src/cpu/read-tables.ts';
+import { compileHinted } from '../src/host/node/hints.ts';
 import type { JitMode } from './options.ts';
 
 /** bin/load.js. */
@@ -29,5 +30,5 @@ export function cpuParts(jit: JitMode): CpuParts {
     loaded = loadBundle(path).compilerParts(built('handlers.bin'));
     return loaded;
   };
-  return { ...parts, jit: { eager: jit === 'eager', parts: () => loaded ?? load() } };
+  return { ...parts, jit: { eager: jit === 'eager', parts: () => loaded ?? load(), compile: compileHinted } };
 }

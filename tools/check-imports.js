@@ -22,7 +22,7 @@ const MAY = {
   'host/browser': ['host/host.ts', 'bits'],
   api: ['abi', 'cpu', 'kernel', 'trace', 'machine', 'host/host.ts', 'host/browser'],
   'api/browser': ['api', 'cpu', 'host/browser'],
-  'api/node': ['api', 'cpu', 'host/browser'],
+  'api/node': ['api', 'cpu', 'host/browser', 'host/node'],
 };
 const layerOf = (path) =>
   Object.keys(MAY)

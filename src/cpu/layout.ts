@@ -1,10 +1,13 @@
-// Where things stand in a process's linear memory. Guest address = offset, for guest pages; the machine's own state lies where Linux maps nothing:
-// below mmap_min_addr (64 KiB) and above GUEST_END. Offsets in bytes.
+// Where things stand in a process's linear memory. Guest address = offset, for guest pages; the machine's own state lies where Linux maps nothing, below
+// mmap_min_addr (64 KiB), and above GUEST_END. The permission bytes are in between, where hardly a program maps anything: x86 adds to an address a constant below
+// 2 GiB for nothing, and they are looked at all the time. Offsets in bytes.
 
 export const PAGE = 4096;
-/** First address a guest page can have (Linux's mmap_min_addr). */
-export const GUEST_START = 0x1_0000;
-/** End of what is linear: pages at or above are paged, whoever asks for them. */
+/** A byte per 4 KiB page of the low 4 GiB. */
+export const PERM = 0x1_0000;
+export const PERM_END = 0x11_0000;
+/** Start and end of what is linear: pages below (down to mmap_min_addr) and pages at the end or above are paged, whoever asks for them. */
+export const GUEST_START = PERM_END;
 export const GUEST_END = 0xd000_0000;
 
 export * from '../isa/state.ts';
@@ -41,9 +44,6 @@ export const SHADOW = 0x510;
 export const METERED = 0x514;
 
 // --- above the guest
-/** A byte per 4 KiB page of the low 4 GiB. */
-export const PERM = 0xd000_0000;
-export const PERM_END = 0xd010_0000;
 /** rip -> code, direct mapped: 16 bytes an entry (u64 rip, u32 record, u32 entry into compiled code or 0). */
 export const RIP_HASH = 0xd010_0000;
 export const RIP_HASH_ENTRIES = 0x1_0000;

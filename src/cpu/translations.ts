@@ -168,7 +168,7 @@ export class Translations {
   /** Drops blocks that overlap [start, end) in page p; gives write back where no code is left. */
   dropRange(p: number, start: number, end: number): void {
     this.#dropOverlap(p, start, end);
-    if (!this.#has(p) && p * L.PAGE < L.PERM) this.#giveBack(p);
+    if (!this.#has(p) && p * L.PAGE < L.GUEST_END) this.#giveBack(p);
   }
   #giveBack(p: number): void {
     this.#withdrawn.delete(p);

@@ -10,8 +10,8 @@ import { makeTables } from './tables.ts';
 
 const { packed, handlers } = makeTables();
 const cpu = new Cpu({ module: new WebAssembly.Module(interpreterModule(handlers)), tables: readTables(packed) });
-const CODE = 0x20000;
-const DATA = 0x40000;
+const CODE = 0x220000;
+const DATA = 0x240000;
 cpu.protect(CODE, 0x10000, 7);
 cpu.protect(DATA, 0x1000, 3);
 const SYSCALL = [0x0f, 0x05];

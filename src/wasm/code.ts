@@ -4,7 +4,7 @@
 import type { Bytes } from './bytes.ts';
 import { KIND, type Kind, type Node, Nodes, Var } from './node.ts';
 import { LOADS, type Load, OPS, type Op, operator, STORES, type Store, type ValType } from './ops.ts';
-import { Writer } from './writer.ts';
+import { type Hint, Writer } from './writer.ts';
 
 export type { Node, Var } from './node.ts';
 
@@ -235,8 +235,16 @@ export class Code {
     this.#within(hole, body);
   }
   if(cond: Node, yes: () => void, no?: () => void): void {
+    this.#if(cond, undefined, yes, no);
+  }
+  /** `if`, where the condition hardly ever holds: an engine that heeds hints keeps its code out of the way. */
+  unlikely(cond: Node, yes: () => void): void {
+    this.#if(cond, false, yes);
+  }
+  #if(cond: Node, hint: boolean | undefined, yes: () => void, no?: () => void): void {
     const n = this.#nodes.make(KIND.if, 'i32', 0x04, -1);
     n.a = cond;
+    n.hint = hint;
     this.#within(n, yes);
     n.ends = endsIn(n);
     if (no) {
@@ -269,9 +277,19 @@ export class Code {
   brIf(label: Label, cond: Node, value?: Node): void {
     this.#branch(label, cond, value);
   }
+  /** `brIf`, where the condition hardly ever holds. */
+  brUnlikely(label: Label, cond: Node, value?: Node): void {
+    this.#branch(label, cond, value).hint = false;
+  }
+  /** `brIf`, where the condition nearly always holds. */
+  brLikely(label: Label, cond: Node): void {
+    this.#branch(label, cond, undefined).hint = true;
+  }
   /** Operands: the value, the condition; `c` is the label. */
-  #branch(label: Label, cond: Node | undefined, value: Node | undefined): void {
-    this.#value(KIND.branch, 'i32', cond ? 0x0d : 0x0c, -1, value, cond, label).ends = !cond;
+  #branch(label: Label, cond: Node | undefined, value: Node | undefined): Node {
+    const n = this.#value(KIND.branch, 'i32', cond ? 0x0d : 0x0c, -1, value, cond, label);
+    n.ends = !cond;
+    return n;
   }
   return(value?: Node): void {
     this.#value(KIND.return, 'i32', 0x0f, -1, value).ends = true;
@@ -314,10 +332,14 @@ export class Code {
     this.#caseVars = outer;
   }
 
-  /** The function body: local declarations and code, with its size in front. To be called once: its nodes are used for other functions then. */
-  write(to: Bytes): void {
-    new Writer(this.params.length, this.#locals).write(this.#body, to);
+  /**
+   * The function body: local declarations and code, with its size in front. To be called once: its nodes are used for other functions then. Gives the hints
+   * of branches in order.
+   */
+  write(to: Bytes): readonly Hint[] {
+    const hints = new Writer(this.params.length, this.#locals).write(this.#body, to);
     this.#nodes.release();
+    return hints;
   }
 }
 

@@ -117,12 +117,37 @@ export class ModuleWriter {
       to.uleb(this.#elements.length);
       for (const f of this.#elements) to.uleb(f);
     });
-    section(10, this.#functions.length, (to) => {
-      for (const f of this.#functions) {
-        if (!f.code) throw new Error('a declared function has no body');
-        f.code.write(to);
+    const code = new Bytes(16384);
+    const hints = new Bytes();
+    let hinted = 0;
+    code.uleb(this.#functions.length);
+    this.#functions.forEach((f, i) => {
+      if (!f.code) throw new Error('a declared function has no body');
+      const list = f.code.write(code);
+      if (list.length === 0) return;
+      hinted++;
+      hints.uleb(this.#importedFunctions + i);
+      hints.uleb(list.length);
+      for (const { at, taken } of list) {
+        hints.uleb(at);
+        hints.all([1, taken ? 1 : 0]);
       }
     });
+    if (hinted) {
+      // WebAssembly's branch hinting proposal: an engine that doesn't know it skips the section.
+      const body = new Bytes();
+      string(body, 'metadata.code.branch_hint');
+      body.uleb(hinted);
+      body.append(hints);
+      out.byte(0);
+      out.uleb(body.length);
+      out.append(body);
+    }
+    if (this.#functions.length) {
+      out.byte(10);
+      out.uleb(code.length);
+      out.append(code);
+    }
     return out.view().slice();
   }
 }

@@ -75,6 +75,8 @@ export class Node {
   high = 0;
   /** Control doesn't come out at its end. */
   ends = false;
+  /** Of a conditional branch or `if`: whether the condition nearly always holds (true) or hardly ever (false). */
+  hint: boolean | undefined = undefined;
   // In a list.
   next: Node | undefined = undefined;
   previous: Node | undefined = undefined;
@@ -104,6 +106,7 @@ export class Nodes {
       n.offset = n.low = n.high = n.uses = n.depth = 0;
       n.local = -1;
       n.ends = false;
+      n.hint = undefined;
     } else {
       n = new Node();
       this.#chunk.push(n);

@@ -15,6 +15,12 @@ const UNREACHABLE = 0x00;
 const body = new Bytes(1 << 16);
 const head = new Bytes(256);
 
+/** Of a conditional branch: where it stands, in bytes from the body's start (behind its size), and whether it is nearly always or hardly ever taken. */
+export interface Hint {
+  at: number;
+  readonly taken: boolean;
+}
+
 export class Writer {
   readonly #params: number;
   readonly #locals: ValType[];
@@ -31,12 +37,14 @@ export class Writer {
   /** Where the last operator ended, if it set a local, and which. */
   #setEnd = -1;
   #setLocal = -1;
+  readonly #hints: Hint[] = [];
 
   constructor(params: number, locals: ValType[]) {
     this.#params = params;
     this.#locals = locals;
   }
-  write(list: Node, to: Bytes): void {
+  /** Gives the hints of branches in order. */
+  write(list: Node, to: Bytes): readonly Hint[] {
     count(list.last);
     const out = this.#out;
     out.length = 0;
@@ -56,6 +64,8 @@ export class Writer {
     to.uleb(head.length + out.length);
     to.append(head);
     to.append(out);
+    for (const h of this.#hints) h.at += head.length;
+    return this.#hints;
   }
 
   // --- statements
@@ -104,6 +114,7 @@ export class Writer {
       case KIND.branch:
         if (s.a) this.#value(s.a);
         if (s.b) this.#value(s.b);
+        this.#hint(s);
         out.byte(s.op);
         out.uleb(this.#depth(s.c as Node));
         if (s.a && s.b) out.byte(0x1a);
@@ -124,6 +135,9 @@ export class Writer {
         this.#pending.length = 0;
       }
     }
+  }
+  #hint(s: Node): void {
+    if (s.hint !== undefined) this.#hints.push({ at: this.#out.length, taken: s.hint });
   }
   /** Blocks know how many labels are around them. */
   #depth(label: Node): number {
@@ -158,6 +172,7 @@ export class Writer {
     const other = s.b;
     this.#save(s.ends ? 0 : s.low, s.ends ? 0 : s.high);
     if (other && !other.ends) this.#save(other.low, other.high);
+    this.#hint(s);
     out.byte(s.op);
     out.byte(0x40);
     s.local = this.#labels++;

@@ -43,6 +43,8 @@ export const LINEAR_END = 0xd000_0000;
 export const FOUR_GIB = 0x1_0000_0000;
 /** The lowest page Linux maps. */
 export const LOWEST = 0x1_0000;
+/** Where our linear part begins. */
+export const LINEAR_START = 0x11_0000;
 export const REGIONS: readonly Region[] = [
   { address: CODE, pages: 2, prot: READ | EXEC },
   { address: WRITABLE_CODE, pages: 2, prot: READ | WRITE | EXEC },
@@ -55,6 +57,8 @@ export const REGIONS: readonly Region[] = [
   { address: LINEAR_END, pages: 1, prot: READ | WRITE },
   { address: FOUR_GIB - PAGE, pages: 2, prot: READ | WRITE | EXEC },
   { address: LOWEST, pages: 1, prot: READ | WRITE },
+  { address: LINEAR_START - PAGE, pages: 1, prot: READ | WRITE },
+  { address: LINEAR_START, pages: 1, prot: READ | WRITE },
 ];
 /** What the regions hold before a case: int3 where code may be, else a pattern. */
 export const TEMPLATES: readonly Buffer[] = REGIONS.map((r) =>

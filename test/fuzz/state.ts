@@ -5,6 +5,7 @@ import {
   FOUR_GIB,
   HIGH,
   LINEAR_END,
+  LINEAR_START,
   LOWEST,
   PAGE,
   type Piece,
@@ -108,7 +109,7 @@ export class CaseState {
     if (n < 87) return across(HIGH + 2 * PAGE);
     if (n < 90) return across(LINEAR_END);
     if (n < 92) return across(FOUR_GIB);
-    if (n < 94) return across(LOWEST) + r.below(8);
+    if (n < 94) return r.chance(50) ? across(LOWEST) + r.below(8) : across(LINEAR_START);
     if (n < 96) return r.pick([CODE + 0x800, WRITABLE_CODE + 0xf80]) + r.below(64);
     if (n < 97) return r.below(0x1_0000);
     if (n < 98) return r.pick([0x7fff_ffff_f000, 0x8000_0000_0000]) - r.below(bytes + 1);

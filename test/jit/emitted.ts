@@ -12,9 +12,9 @@ import { makeTables } from '../../src/cpu/tables.ts';
 import { ModuleWriter } from '../../src/wasm/module.ts';
 import { DATA } from './functions.ts';
 
-export const CODE = 0x20000;
-const STACK = 0x30000;
-const RETURN = 0x2f000;
+export const CODE = 0x220000;
+const STACK = 0x230000;
+const RETURN = 0x22f000;
 const SYSCALL = [0x0f, 0x05];
 
 const { packed, handlers, packedHandlers } = makeTables();

@@ -2,7 +2,7 @@
 // Small functions whose generated code is kept in golden/, as a C compiler makes them; `runs` reach all of their blocks (first arguments: rdi, rsi, rdx).
 
 /** Where the arguments of a run may point to: so many bytes of data. */
-export const DATA = 0x40000;
+export const DATA = 0x240000;
 export interface Sample {
   readonly name: string;
   readonly about: string;

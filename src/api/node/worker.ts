@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { YOUNG } from '../../cpu/cpu.ts';
 import { type CompilerParts, compilerParts } from '../../cpu/jit/compiler.ts';
 import { readTables } from '../../cpu/read-tables.ts';
+import { compileHinted } from '../../host/node/hints.ts';
 import type { ToWorker } from '../messages.ts';
 import { type Platform, serve } from '../serve.ts';
 
@@ -17,7 +18,7 @@ const parts: Platform['parts'] = async (jit) => {
   if (jit === 'off') return cpu;
   let loaded: CompilerParts | undefined;
   const load = (): CompilerParts => (loaded ??= compilerParts(built('handlers.bin')));
-  return { ...cpu, jit: { eager: jit === 'eager', parts: load } };
+  return { ...cpu, jit: { eager: jit === 'eager', parts: load, compile: compileHinted } };
 };
 const port = parentPort;
 if (!port) throw new Error("ring3's worker is started by its Machine");

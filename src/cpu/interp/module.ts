@@ -4,7 +4,6 @@ import { Code, type Node, type Var } from '../../wasm/code.ts';
 import { ModuleWriter } from '../../wasm/module.ts';
 import type { ValType } from '../../wasm/ops.ts';
 import { HELPER_NAMES } from '../helper-names.ts';
-import { DOUBT, doubtFunction } from '../jit/checks.ts';
 import { CARRY } from '../jit/frame.ts';
 import { carryFunction, settleFunction } from '../jit/lazy.ts';
 import * as L from '../layout.ts';
@@ -80,7 +79,6 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
   const settle = m.function(['i32', 'i64', 'i64'], [], settleFunction());
   m.export('settle flags', settle);
   m.export(CARRY.name, m.function(CARRY.params, ['i32'], carryFunction(settle)));
-  m.export(DOUBT.name, m.function(DOUBT.params, ['i32'], doubtFunction()));
   const translate = m.function(['i64', 'i32', 'i32', 'i32'], ['i32'], translateFunction());
   const add = m.function(['i32'], [], addFunction());
   m.export('translate', translate);

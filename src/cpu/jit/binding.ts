@@ -133,7 +133,7 @@ export class CompilerSem extends HandlerSem {
   }
   #leaveIf(condition: Node, resume: number): void {
     if (condition.value === 0) return;
-    this.c.brIf(this.#frame.leave!, condition, this.c.i32(resume));
+    this.c.brUnlikely(this.#frame.leave!, condition, this.c.i32(resume));
   }
   #leave(): void {
     this.#frame.flush(this.now);

@@ -1,8 +1,8 @@
 // Rights of memory accesses: those that count from one value are checked together, before the first of them. How far they reach is known at the block's
 // end only, so the check's place is kept open until then.
-import { Code, type Hole, type Node } from '../../wasm/code.ts';
+import type { Code, Hole, Node } from '../../wasm/code.ts';
 import * as L from '../layout.ts';
-import type { Frame, Import } from './frame.ts';
+import type { Frame } from './frame.ts';
 import type { State } from './state.ts';
 
 /** Within a page and the one behind it: what one look at a permission byte answers for. */
@@ -51,22 +51,7 @@ export function covers(g: Group, offset: number, bytes: number, write: boolean, 
   return true;
 }
 
-/** Looks again where a check has its doubts: (address, 2 * bytes + 1 for a write) to whether that can't be done. */
-export const DOUBT: Import = { name: 'no access', params: ['i64', 'i32'], result: 'i32' };
 const rights = (c: Code, at: Node): Node => c.load('i32.load8_u', c.op('i32.shr_u', at, c.i32(12)), L.PERM);
-/** The page's last bytes are fine where the next page needn't be. */
-export function doubtFunction(): Code {
-  const c = new Code(['i64', 'i32']);
-  const low = c.op('i32.wrap_i64', c.param(0));
-  const bytes = c.op('i32.shr_u', c.param(1), c.i32(1));
-  const last = c.op('i32.sub', c.op('i32.add', low, bytes), c.i32(1));
-  const one = c.select(c.op('i32.and', c.param(1), c.i32(1)), c.i32(L.W), c.i32(L.R));
-  const both = c.op('i32.and', c.op('i32.and', rights(c, low), rights(c, last)), one);
-  const far = c.op('i64.ne', c.param(0), c.op('i64.extend_i32_u', low));
-  c.return(c.op('i32.or', far, c.op('i32.eqz', both)));
-  c.trapHere();
-  return c;
-}
 
 /** Writes the group's check. */
 export function close(frame: Frame, g: Group): void {
@@ -76,35 +61,35 @@ export function close(frame: Frame, g: Group): void {
   for (const a of g.accesses) a.at.imm += a.offset - (g.origin ?? g.min);
   const bytes = g.end - g.min;
   const { c } = frame;
-  const leave = (condition: Node): void => {
-    const resume = c.i32(open.resume);
-    if (!open.flags.dirtyFlags) return c.brIf(frame.leave!, condition, resume);
-    c.if(condition, () => {
-      frame.flush(open.flags);
-      c.br(frame.leave!, resume);
-    });
+  const leave = (): void => {
+    frame.flush(open.flags);
+    c.br(frame.leave!, c.i32(open.resume));
   };
+  const leaveIf = (condition: Node): void =>
+    open.flags.dirtyFlags ? c.unlikely(condition, leave) : c.brUnlikely(frame.leave!, condition, c.i32(open.resume));
   c.fill(open.hole, () => {
     if (g.origin !== undefined) {
       const page = c.load('i32.load8_u', c.i32(0), L.PERM + Math.floor(g.min / L.PAGE));
-      const right = c.i32(g.write ? L.W : L.R);
-      return leave(c.op('i32.eqz', c.op('i32.and', page, right)));
+      return leaveIf(c.op('i32.eqz', c.op('i32.and', page, c.i32(g.write ? L.W : L.R))));
     }
     const sum = c.moved(open.address, g.min - open.offset);
     g.low.a = sum;
     c.place(g.low);
-    const enough = bytes === 1 ? (g.write ? L.W : L.R) : g.write ? L.WW : L.RR;
-    const refused = c.op('i32.eqz', c.op('i32.and', rights(c, g.low), c.i32(enough)));
-    const doubtful = c.isNarrow(sum)
-      ? refused
-      : c.op('i32.or', refused, c.op('i64.ne', sum, c.op('i64.extend_i32_u', g.low)));
-    if (bytes === 1) leave(doubtful);
-    else
-      c.if(doubtful, () => {
-        c.if(frame.call(DOUBT, sum, c.i32(2 * bytes + (g.write ? 1 : 0))), () => {
-          frame.flush(open.flags);
-          c.br(frame.leave!, c.i32(open.resume));
-        });
+    const page = rights(c, g.low);
+    const may = (bits: number): Node => c.op('i32.and', page, c.i32(bits));
+    const one = g.write ? L.W : L.R;
+    // A branch for each condition, not one for what they make together: a comparison with its branch is one instruction.
+    c.block((done) => {
+      c.block((refused) => {
+        if (!c.isNarrow(sum)) c.brUnlikely(refused, c.op('i64.ne', sum, c.op('i64.extend_i32_u', g.low)));
+        if (bytes === 1) return c.brLikely(done, may(one));
+        c.brLikely(done, may(g.write ? L.WW : L.RR));
+        // The last page of many.
+        c.brUnlikely(refused, c.op('i32.eqz', may(one)));
+        const within = c.op('i32.and', g.low, c.i32(L.PAGE - 1));
+        c.brLikely(done, c.op('i32.le_u', within, c.i32(L.PAGE - bytes)));
       });
+      leave();
+    });
   });
 }

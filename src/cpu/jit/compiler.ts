@@ -44,6 +44,8 @@ export interface Jit {
   readonly threshold?: number;
   /** Its parts: the first to ask has them loaded. Undefined while they are on their way: programs go on in the interpreter. */
   readonly parts: () => CompilerParts | undefined;
+  /** How modules are made, where there is more to it than the constructor. */
+  readonly compile?: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
 }
 
 /** What the compiler asks of its CPU. */
@@ -78,6 +80,7 @@ export class Compiler {
   readonly #blocks: Blocks;
   readonly #eager: boolean;
   readonly #threshold: number;
+  readonly #compileModule: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #often: number;
   readonly #table: WebAssembly.Table;
   readonly #stub: unknown;
@@ -101,6 +104,7 @@ export class Compiler {
     this.#owner = owner;
     this.#eager = jit.eager;
     this.#threshold = jit.threshold ?? THRESHOLD;
+    this.#compileModule = jit.compile ?? ((bytes) => new WebAssembly.Module(bytes));
     // Who wants it early wants all of it early.
     this.#often = jit.eager || jit.threshold !== undefined ? OFTEN_EAGER : OFTEN;
     this.#blocks = new Blocks(owner.view, parts.handlers, owner.jumps);
@@ -266,7 +270,7 @@ export class Compiler {
     const bytes = m.bytes();
     const { meter } = owner;
     const before = meter?.begin('build');
-    const { f } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: imports }).exports;
+    const { f } = new WebAssembly.Instance(this.#compileModule(bytes), { e: imports }).exports;
     if (meter && before) {
       meter.begin(before);
       meter.compiled(plan.nodes, bytes.length);

@@ -197,7 +197,7 @@ export class Emitter {
     const c = this.#c;
     const go = (to: Node): void => {
       const budget = c.get(this.#frame.budget);
-      c.if(c.op('i32.le_s', budget, c.i32(this.#cost[0] as number)), () => this.#out(target));
+      c.unlikely(c.op('i32.le_s', budget, c.i32(this.#cost[0] as number)), () => this.#out(target));
       c.set(this.#label!, to);
       c.br(dispatcher.label!);
     };
@@ -245,7 +245,7 @@ export class Emitter {
     const { place } = this.#flow;
     if (far || (place[to] as number) <= (place[from] as number)) {
       const budget = c.get(this.#frame.budget);
-      c.if(c.op('i32.le_s', budget, c.i32(this.#cost[to] as number)), () => {
+      c.unlikely(c.op('i32.le_s', budget, c.i32(this.#cost[to] as number)), () => {
         flush();
         this.#out(c.i64(node.block.rip));
       });

@@ -172,9 +172,9 @@ export class Frame {
     const zero = c.i32(0);
     c.fill(this.#prologue, () => {
       c.set(this.budget, c.load('i32.load', zero, L.BUDGET));
-      c.if(c.op('i32.le_s', c.get(this.budget), c.i32(most)), refuse);
+      c.unlikely(c.op('i32.le_s', c.get(this.budget), c.i32(most)), refuse);
       if (this.float && this.flavour !== 'exact')
-        c.if(otherMode(c, this.flavour, c.load('i32.load', zero, L.MXCSR)), () =>
+        c.unlikely(otherMode(c, this.flavour, c.load('i32.load', zero, L.MXCSR)), () =>
           c.return(this.call(REFUSED, c.param(0))),
         );
       this.#gpr.forEach((v, i) => v && c.set(v, c.load('i64.load', zero, L.GPR + 8 * i)));

@@ -4,6 +4,7 @@ type Lazy = {
   'node:crypto': typeof import('node:crypto');
   'node:net': typeof import('node:net');
   'node:tty': typeof import('node:tty');
+  'node:v8': typeof import('node:v8');
 };
 
 /** One of them. */
