@@ -124,7 +124,7 @@ export class Cpu extends Registers implements CpuContract {
   }
 
   recycle(): void {
-    this.#checkAlignment(false);
+    if (this.#access.alignment) this.#checkAlignment(false);
     this.#code.dropAll();
     this.#jumps.clear();
     this.#retired = 0;
@@ -182,10 +182,6 @@ export class Cpu extends Registers implements CpuContract {
     both.set(b === 'linear' ? this.u8.subarray(page + L.PAGE, page + 2 * L.PAGE) : b, L.PAGE);
     return { bytes: both, base: page, end: page + 2 * L.PAGE, shared: a !== 'linear' || b !== 'linear' };
   };
-  /** Of what is translated. */
-  get #blocksMode(): 64 | 32 {
-    return this.u32[L.CODE_32 >>> 2] ? 32 : 64;
-  }
   /** Record of the block at rip, translated if need be; 0 where it can't be fetched: state RIP is rip then, and the fault is set. */
   #lookup(lo: number, hi: number): number {
     if (this.mode === 32) hi = 0;
@@ -201,7 +197,7 @@ export class Cpu extends Registers implements CpuContract {
       else this.#access.fault(GP, 0, 0n);
       return 0;
     }
-    const modeChanged = this.#blocksMode !== this.mode;
+    const modeChanged = !this.#modeHolds();
     if (modeChanged || this.u32[(L.RIP_BASE >> 2) + 1] !== hi || this.#translator.full) {
       this.#code.dropAll();
       // Code of 32 bits sees the low half of the stack pointer.
@@ -274,36 +270,52 @@ export class Cpu extends Registers implements CpuContract {
   }
 
   // --- running
+  // In one piece as far as a system call goes: before V8 has compiled it, which takes it thousands of calls, each function counts.
   run(budget: number): Exit {
+    const { u32, u8 } = this;
+    const i32 = this.#i32;
+    const young = this.#young;
     const until = this.#retired + budget;
     for (;;) {
       const left = until - this.#retired;
       if (left <= 0) return BUDGET;
-      const flags = this.view.getUint32(L.FLAG_REST, true);
-      this.#checkAlignment((flags & L.AC) !== 0);
-      const exit = flags & L.TF ? this.#step() : this.#stretch(left);
-      if (exit) return exit;
+      const flags = u32[L.FLAG_REST >>> 2] as number;
+      if (((flags & L.AC) !== 0) !== this.#access.alignment) this.#checkAlignment(!this.#access.alignment);
+      if (flags & L.TF) {
+        const exit = this.#step();
+        if (exit) return exit;
+        continue;
+      }
+      const early = young.left > 0;
+      const part = early && young.left < left ? young.left : left;
+      i32[L.BUDGET >>> 2] = part;
+      const code = this.#modeHolds() ? (early ? this.#start(0) : this.#run(0)) : this.#changedMode(early);
+      if (code === R.EXIT_SYSCALL) {
+        const record = u32[L.EXIT_RECORD >>> 2] as number;
+        const used = part - (i32[L.BUDGET >>> 2] as number) + (u8[record + R.REC_COUNT] as number);
+        this.#retired += used;
+        if (early) young.left -= used < SHORT_RUN ? (used >> 4) + 1 : used;
+        this.#ripFrom(record, u8[record + R.REC_LEN] as number);
+        return SYSCALL;
+      }
+      const before = this.#retired;
+      this.#account(part, code);
+      if (early) young.left -= this.#retired - before;
+      const exit = this.#exitOf(code);
+      if (exit && (exit !== BUDGET || part === left)) return exit;
     }
   }
   #checkAlignment(on: boolean): void {
-    if (on === this.#access.alignment) return;
     this.#access.alignment = on;
     this.#code.checkAlignment(on);
   }
-  /** Runs as it is usual; undefined: flags have changed so that it isn't any more. */
-  #stretch(budget: number): Exit | undefined {
-    const young = this.#young;
-    if (young.left <= 0) {
-      this.#i32[L.BUDGET >>> 2] = budget;
-      return this.#exitOf(this.#account(budget, this.#execute(this.#run)));
-    }
-    const part = Math.min(budget, young.left);
-    const before = this.#retired;
-    this.#i32[L.BUDGET >>> 2] = part;
-    const code = this.#account(part, this.#execute(this.#start));
-    const used = this.#retired - before;
-    young.left -= code === R.EXIT_SYSCALL && used < SHORT_RUN ? (used >> 4) + 1 : used;
-    return part < budget && (code === R.EXIT_BUDGET || code === R.EXIT_RAN_OUT) ? undefined : this.#exitOf(code);
+  /** What is translated is code of the kind that the code segment means. */
+  #modeHolds(): boolean {
+    return (this.u32[L.CODE_32 >>> 2] === 0) === (this.mode === 64);
+  }
+  #changedMode(early: boolean): number {
+    const record = this.#lookup(this.u32[L.RIP >>> 2] as number, this.u32[(L.RIP >> 2) + 1] as number);
+    return record ? (early ? this.#start(record) : this.#run(record)) : R.EXIT_FETCH;
   }
   /** Runs one instruction (a repetition of one), after which the debug trap comes. */
   #step(): Exit {
@@ -357,12 +369,6 @@ export class Cpu extends Registers implements CpuContract {
       default:
         return this.#faultExit();
     }
-  }
-  /** From state RIP on. Gives how the run ended. */
-  #execute(run: (record: number) => number): number {
-    if (this.#blocksMode === this.mode) return run(0);
-    const record = this.#lookup(this.u32[L.RIP >>> 2] as number, this.u32[(L.RIP >> 2) + 1] as number);
-    return record ? run(record) : R.EXIT_FETCH;
   }
   /** The block that starts with the record was reached another 256 * HEAT_STEP times, from EXIT_FROM. Gives the record to go on at, 0 as #lookup does. */
   #hot(record: number): number {

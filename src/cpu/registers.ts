@@ -43,7 +43,7 @@ export class Registers {
   }
   /** As the code segment tells. */
   get mode(): 64 | 32 {
-    return (this.view.getUint16(L.CS, true) & ~3) === L.USER32_CS ? 32 : 64;
+    return (((this.u32[L.SELECTORS >>> 2] as number) >>> 16) & ~3) === L.USER32_CS ? 32 : 64;
   }
   set mode(mode: 64 | 32) {
     this.view.setUint16(L.CS, mode === 32 ? L.USER32_CS | 3 : L.USER_CS, true);

@@ -2,7 +2,7 @@
 import { ENOMEM, ENOSYS, ERESTART_RESTARTBLOCK, type Errno, errnoByCode } from '../abi/errno.ts';
 import * as S from '../abi/signal.ts';
 import type { Host } from '../host/host.ts';
-import type { Cpu, Exit } from './cpu.ts';
+import type { Cpu } from './cpu.ts';
 import { chargeLimit } from './cpu-limit.ts';
 import { exitThread, killOtherThreads } from './exit.ts';
 import type { Mounts } from './fs/mounts.ts';
@@ -262,12 +262,16 @@ export class Kernel {
       const retired = cpu.retired() - before;
       this.#instructions += retired;
       this.#left -= retired;
-      // An instruction that goes on for long ends the turn with nothing retired.
-      if (exit.kind === 'budget') this.#left = 0;
-      else {
+      if (exit.kind === 'syscall') {
         this.#left -= CALL_COST;
-        this.#handle(t, exit);
+        this.#syscall(t, exit.gate);
+      } else if (exit.kind === 'fault') {
+        this.#left -= CALL_COST;
+        raiseFault(this, t, exit.vector, exit.error, exit.address);
+        deliverSignals(this, t);
       }
+      // An instruction that goes on for long ends the turn with nothing retired.
+      else this.#left = 0;
     }
     this.charge();
     if (t.state === 'runnable') {
@@ -303,47 +307,41 @@ export class Kernel {
   /** Until when CPU time has been put down to tasks. */
   #charged = 0n;
   #charging = false;
-  #handle(t: Thread, exit: Exit): void {
-    if (exit.kind === 'syscall') this.#syscall(t, exit.gate);
-    else if (exit.kind === 'fault') {
-      raiseFault(this, t, exit.vector, exit.error, exit.address);
-      deliverSignals(this, t);
-    }
-  }
-
   // --- system calls
+  // This and #finish are what every call goes through, in few steps: before V8 has compiled them, which takes it thousands of calls, each function counts.
   #syscall(t: Thread, gate: Call['gate']): void {
-    const { u32, argIndex, raxIndex } = t.cpu;
-    const { raw } = t.callSlot;
-    if (gate === 'syscall')
-      for (let i = 0; i < 6; i++) {
-        const at = argIndex[i] as number;
-        raw[2 * i] = u32[at] as number;
-        raw[2 * i + 1] = u32[at + 1] as number;
-      }
-    else
-      for (let i = 0; i < 6; i++) {
-        raw[2 * i] = u32[raxIndex + 2 * (I386_ARGUMENTS[i] as number)] as number;
-        raw[2 * i + 1] = 0;
-      }
-    this.#call(t, gate, u32[raxIndex] as number);
+    const { u32, argIndex, raxIndex } = t.space.cpu;
+    const call = t.callSlot;
+    const { raw } = call;
+    const nr = u32[raxIndex] as number;
+    const native = gate === 'syscall';
+    const syscall = (native ? this.table.x64 : this.table.i386)[nr];
+    const registers = syscall === undefined ? 6 : syscall.registers;
+    for (let i = 0; i < registers; i++) {
+      const at = native ? (argIndex[i] as number) : raxIndex + 2 * (I386_ARGUMENTS[i] as number);
+      raw[2 * i] = u32[at] as number;
+      raw[2 * i + 1] = native ? (u32[at + 1] as number) : 0;
+    }
+    call.gate = gate;
+    this.#call(t, syscall, nr);
   }
-  /** The arguments stand in the task's call slot. */
-  #call(t: Thread, gate: Call['gate'], nr: number): void {
+  /** The arguments and the gate stand in the task's call slot. */
+  #call(t: Thread, syscall: Syscall | undefined, nr: number): void {
     this.#calls++;
     const call = t.callSlot;
-    call.syscall = (gate === 'syscall' ? this.table.x64 : this.table.i386)[nr];
+    call.syscall = syscall;
     call.nr = nr;
-    call.gate = gate;
     t.call = call;
-    this.#finish(t, this.#observe(t, call) ?? this.#body(t));
+    const answer = this.observers.length === 0 ? undefined : this.#observe(t, call);
+    this.#finish(t, answer ?? (syscall?.call ? syscall.call(t, call.raw) : ENOSYS));
   }
   /** Makes a call for a task that isn't running yet: how the first program is started. Gives the error it ended with. */
   begin(t: Thread, nr: number, raw: Uint32Array): Errno | undefined {
     this.current = t;
     this.#load(t);
     t.callSlot.raw.set(raw);
-    this.#call(t, 'syscall', nr);
+    t.callSlot.gate = 'syscall';
+    this.#call(t, this.table.x64[nr], nr);
     const low = t.cpu.u32[t.cpu.raxIndex] as number;
     return t.cpu.u32[t.cpu.raxIndex + 1] === 0xffff_ffff ? errnoByCode.get(-(low | 0)) : undefined;
   }
@@ -378,13 +376,14 @@ export class Kernel {
     else if (result !== 'noreturn') this.setResult(t, result as number);
     const { observers } = this;
     for (let i = 0; i < observers.length; i++) observers[i]?.exit?.(t, call, result);
+    const { process } = t;
     if (failed >= 512) deliverSignals(this, t, result as Errno, call);
-    else if (t.pending.size || t.process.pending.size || t.savedMask !== undefined || t.ignored.length)
+    else if (t.pending.size || process.pending.size || t.savedMask !== undefined || t.ignored.length)
       deliverSignals(this, t);
-    else if (t.process.groupExit) exitThread(this, t, t.process.groupExit);
+    else if (process.groupExit) exitThread(this, t, process.groupExit);
   }
   setResult(t: Thread, value: number): void {
-    const { u32, raxIndex } = t.cpu;
+    const { u32, raxIndex } = t.space.cpu;
     u32[raxIndex] = value;
     u32[raxIndex + 1] = value === (value | 0) ? value >> 31 : Math.floor(value / 0x1_0000_0000);
   }

@@ -51,16 +51,18 @@ export interface SyscallDef<A extends Readonly<Record<string, Type>>> {
   /** In register order. Names are strace's argument names (`strace -N`). */
   readonly args: A;
   /** How a trace shows the result: default a signed decimal. */
-  readonly returns?: Type;
+  readonly returns?: Type | undefined;
   /** What is missing, when the body isn't all of Linux's. */
-  readonly partial?: string;
+  readonly partial?: string | undefined;
   /** Without a body the call answers -ENOSYS and stands as absent, for this reason. */
-  readonly absent?: string;
+  readonly absent?: string | undefined;
   readonly run?: (task: Thread, args: Values<A>) => Result;
 }
 
 export interface Syscall extends Omit<SyscallDef<Readonly<Record<string, Type>>>, 'run'> {
-  /** `raw`: low and high halves of the six argument registers, in order. */
+  /** How many argument registers it has. */
+  readonly registers: number;
+  /** `raw`: low and high halves of so many registers, in order. */
   readonly call: ((task: Thread, raw: Uint32Array) => Result) | undefined;
 }
 
@@ -90,9 +92,33 @@ function viewOf(types: Readonly<Record<string, Type>>, abi: Abi, from: Registers
   return Object.create(Object.defineProperties({}, Object.fromEntries(readers)));
 }
 
+/** All of one shape, which is what makes V8 quick at those that every call asks. */
+class Definition implements Syscall {
+  readonly name: string;
+  readonly nr: Syscall['nr'];
+  readonly class: SyscallClass;
+  readonly args: Syscall['args'];
+  readonly registers: number;
+  readonly call: Syscall['call'];
+  readonly returns: Type | undefined;
+  readonly partial: string | undefined;
+  readonly absent: string | undefined;
+  constructor(def: Omit<Syscall, 'registers' | 'call'>, call: Syscall['call']) {
+    this.name = def.name;
+    this.nr = def.nr;
+    this.class = def.class;
+    this.args = def.args;
+    this.registers = Object.keys(def.args).length;
+    this.call = call;
+    this.returns = def.returns;
+    this.partial = def.partial;
+    this.absent = def.absent;
+  }
+}
+
 export function syscall<const A extends Readonly<Record<string, Type>>>(def: SyscallDef<A>): Syscall {
-  const { run, ...rest } = def;
-  if (!run) return { ...rest, call: undefined };
+  const { run } = def;
+  if (!run) return new Definition(def, undefined);
   const from: Registers = { raw: NO_REGISTERS };
   // Made when the call is first made: a program makes few of them all.
   let wide: Values<A> | undefined;
@@ -106,5 +132,5 @@ export function syscall<const A extends Readonly<Record<string, Type>>>(def: Sys
     narrow ??= viewOf(def.args, 'i386', from) as Values<A>;
     return run(task, narrow);
   };
-  return { ...rest, call };
+  return new Definition(def, call);
 }

@@ -21,6 +21,7 @@ export interface Call {
   readonly syscall: Syscall | undefined;
   readonly nr: number;
   readonly gate: 'syscall' | 'int80' | 'sysenter';
+  /** Low and high halves of the call's argument registers, all six where nobody knows the call. What stands behind is of no meaning. */
   readonly raw: Uint32Array;
 }
 /** Ignored signals kept for whoever watches, at most. */
