@@ -208,6 +208,20 @@ export class Code {
     n.imm = 0;
     return n;
   }
+  /** Puts all that was written from a statement on into a block as `blockValue` makes it; the statement is one of the list that grows. */
+  enclose(type: ValType, from: Node): Label {
+    const list = this.#at;
+    const n = this.#nodes.make(KIND.block, type, 0x02, 0);
+    n.first = from;
+    n.last = list.last;
+    n.low = list.low;
+    n.high = list.high;
+    list.last = from.previous;
+    if (from.previous) from.previous.next = undefined;
+    else list.first = undefined;
+    from.previous = undefined;
+    return this.add(n);
+  }
   /** `imm` 0: it has a value. */
   #block(op: number, body: (label: Label) => void): Node {
     const n = this.#nodes.make(KIND.block, 'i32', op, -1);
@@ -271,15 +285,18 @@ export class Code {
     this.#freeVars[result.type].push(result);
     return this.get(result);
   }
-  br(label: Label, value?: Node): void {
-    this.#branch(label, undefined, value);
+  /** The branch: another label may be put in as `c` until the code is written. */
+  br(label: Label, value?: Node): Node {
+    return this.#branch(label, undefined, value);
   }
   brIf(label: Label, cond: Node, value?: Node): void {
     this.#branch(label, cond, value);
   }
   /** `brIf`, where the condition hardly ever holds. */
-  brUnlikely(label: Label, cond: Node, value?: Node): void {
-    this.#branch(label, cond, value).hint = false;
+  brUnlikely(label: Label, cond: Node, value?: Node): Node {
+    const n = this.#branch(label, cond, value);
+    n.hint = false;
+    return n;
   }
   /** `brIf`, where the condition nearly always holds. */
   brLikely(label: Label, cond: Node): void {

@@ -137,8 +137,11 @@ export function translateFunction(): Code {
             c.br(done);
           },
         };
-        const list = Array.from({ length: T.P_REX + 1 }, (_, k) => cases[k] ?? ((): void => c.br(done)));
-        c.cases(on(kind), list, () => c.br(done));
+        const end = (): void => {
+          c.br(done);
+        };
+        const list = Array.from({ length: T.P_REX + 1 }, (_, k) => cases[k] ?? end);
+        c.cases(on(kind), list, end);
         c.br(again);
       }),
     );

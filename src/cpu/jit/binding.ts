@@ -133,11 +133,11 @@ export class CompilerSem extends HandlerSem {
   }
   #leaveIf(condition: Node, resume: number): void {
     if (condition.value === 0) return;
-    this.c.brUnlikely(this.#frame.leave!, condition, this.c.i32(resume));
+    this.#frame.leaveIf(condition, this.c.i32(resume));
   }
   #leave(): void {
     this.#frame.flush(this.now);
-    this.c.br(this.#frame.leave!, this.c.i32(this.#resume));
+    this.#frame.leave(this.c.i32(this.#resume));
     this.gone = true;
   }
 
@@ -189,7 +189,7 @@ export class CompilerSem extends HandlerSem {
   // --- registers
   gpr(n: number, w: 8 | 16 | 32 | 64): V {
     const s = this.now;
-    const whole: V = { n: (s.gpr[n] ??= this.c.get(this.#frame.gprVar(n))), w: 64 };
+    const whole: V = { n: (s.gpr[n] ??= this.#frame.gpr(n)), w: 64 };
     return w === 64 ? whole : this.lo(whole, w);
   }
   setGpr(n: number, v: V): void {
@@ -205,7 +205,7 @@ export class CompilerSem extends HandlerSem {
     this.#frame.setGpr(n, whole.n);
   }
   xmm(n: number): V {
-    return { n: (this.now.xmm[n] ??= this.c.get(this.#frame.xmmVar(n))), w: 128 };
+    return { n: (this.now.xmm[n] ??= this.#frame.xmm(n)), w: 128 };
   }
   override lane64(v: V, i: number): V {
     if (i !== 0) return super.lane64(v, i);
@@ -387,7 +387,14 @@ export class CompilerSem extends HandlerSem {
       min: offset,
       end: offset + bytes,
       write,
-      open: { hole: c.hole(), resume: this.#resume, address, offset, flags: { flags, dirtyFlags } },
+      open: {
+        hole: c.hole(),
+        place: this.#frame.place(),
+        resume: this.#resume,
+        address,
+        offset,
+        flags: { flags, dirtyFlags },
+      },
       low: fixed ? c.i32(0) : c.later('i32.wrap_i64'),
       origin: fixed ? 0 : undefined,
       within: this.#node,
@@ -454,11 +461,11 @@ export class CompilerSem extends HandlerSem {
     const ends: State[] = [];
     code((body) => {
       this.now = new State(before);
-      body();
-      if (!this.gone) {
-        if (this.now.flags !== flags) this.#frame.flush(this.now);
-        ends.push(this.now);
-      }
+      this.#frame.arm(() => {
+        body();
+        if (!this.gone && this.now.flags !== flags) this.#frame.flush(this.now);
+      });
+      if (!this.gone) ends.push(this.now);
       this.gone = false;
     });
     this.now = before;

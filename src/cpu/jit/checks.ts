@@ -2,7 +2,7 @@
 // end only, so the check's place is kept open until then.
 import type { Code, Hole, Node } from '../../wasm/code.ts';
 import * as L from '../layout.ts';
-import type { Frame } from './frame.ts';
+import type { Frame, Place as FramePlace } from './frame.ts';
 import type { State } from './state.ts';
 
 /** Within a page and the one behind it: what one look at a permission byte answers for. */
@@ -21,6 +21,7 @@ export interface Group {
   open:
     | {
         readonly hole: Hole;
+        readonly place: FramePlace;
         readonly resume: number;
         readonly address: Node;
         readonly offset: number;
@@ -63,11 +64,13 @@ export function close(frame: Frame, g: Group): void {
   const { c } = frame;
   const leave = (): void => {
     frame.flush(open.flags);
-    c.br(frame.leave!, c.i32(open.resume));
+    frame.leave(c.i32(open.resume));
   };
   const leaveIf = (condition: Node): void =>
-    open.flags.dirtyFlags ? c.unlikely(condition, leave) : c.brUnlikely(frame.leave!, condition, c.i32(open.resume));
-  c.fill(open.hole, () => {
+    open.flags.dirtyFlags
+      ? c.unlikely(condition, () => frame.way(leave))
+      : frame.leaveIf(condition, c.i32(open.resume));
+  const write = (): void => {
     if (g.origin !== undefined) {
       const page = c.load('i32.load8_u', c.i32(0), L.PERM + Math.floor(g.min / L.PAGE));
       return leaveIf(c.op('i32.eqz', c.op('i32.and', page, c.i32(g.write ? L.W : L.R))));
@@ -89,7 +92,8 @@ export function close(frame: Frame, g: Group): void {
         const within = c.op('i32.and', g.low, c.i32(L.PAGE - 1));
         c.brLikely(done, c.op('i32.le_u', within, c.i32(L.PAGE - bytes)));
       });
-      leave();
+      frame.way(leave);
     });
-  });
+  };
+  frame.at(open.place, () => c.fill(open.hole, write));
 }

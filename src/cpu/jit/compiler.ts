@@ -213,7 +213,7 @@ export class Compiler {
       find: (rip) => owner.find(rip),
       tier,
       heat: tier === 1 ? (b) => this.#blocks.visits(b) : heat,
-      isEntry: (b) => this.#entryOfTier(b, tier),
+      isEntry: (b) => tier === 1 && this.#entry.has(b),
     }).plan(root);
     const entries = plan.entries.map((n) => n.block);
     if (this.#next + entries.length > MOST_ENTRIES || this.#tables > TABLES_FULL) return owner.dropAll();

@@ -1,6 +1,6 @@
 // A region's function: its blocks nested as their graph says, an entry or a far jump going through one br_table, the budget looked at on every way back.
 
-import type { Label, Node, Var } from '../../wasm/code.ts';
+import type { Hole, Node, Var } from '../../wasm/code.ts';
 import { analyse, type Flow, nest, type Way } from '../../wasm/structure.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
@@ -12,6 +12,7 @@ import { Frame, type ImportCall } from './frame.ts';
 import { flagsNeeded } from './liveness.ts';
 import type { Edge, Plan, RegionNode } from './region.ts';
 import { State } from './state.ts';
+import { lead, type Registers, transfer, Use } from './transfer.ts';
 
 export interface Emitted {
   readonly code: FoldingCode;
@@ -54,8 +55,10 @@ export class Emitter {
   readonly #cost: number[] = [];
   readonly #states: (State | undefined)[] = [];
   #label: Var | undefined;
-  /** Where a branch with an address leaves for it. */
-  #outside!: Label;
+  /** What nodes do with registers, by their number less one. */
+  readonly #uses: Use[];
+  /** Where what an entry needs is loaded, and the number of its node. */
+  readonly #loads: { readonly node: number; readonly hole: Hole }[] = [];
   readonly #owner: Tables;
 
   constructor(owner: Tables, view: DataView, blocks: Blocks, ripBase: number, plan: Plan, flavour: Flavour) {
@@ -63,6 +66,7 @@ export class Emitter {
     this.#view = view;
     this.#blocks = blocks;
     this.#plan = plan;
+    this.#uses = plan.nodes.map(() => new Use());
     this.#number = new Map(plan.nodes.map((n, i) => [n, i + 1]));
     this.#targets = [...plan.entries];
     for (const n of plan.nodes)
@@ -76,22 +80,17 @@ export class Emitter {
     this.#shape();
     this.#flags = flagsNeeded(this.#plan.nodes, this.#blocks, this.#view);
     const c = this.#c;
-    const result = c.blockValue('i32', (leave) => {
-      this.#frame.leave = leave;
-      if (this.#targets.length > 1) {
-        this.#label = c.var('i32');
-        c.set(this.#label, c.op('i32.sub', c.param(0), c.i32(first)));
-      }
-      const rip = c.blockValue('i64', (out) => {
-        this.#outside = out;
-        nest(c, this.#flow, (n, way) => (n === 0 ? this.#dispatch(way) : this.#block(n, way)));
-      });
-      c.store('i64.store', c.i32(0), rip, L.RIP);
-      c.br(leave, c.i32(0));
-    });
+    const start = c.hole();
+    if (this.#targets.length > 1) {
+      this.#label = c.var('i32');
+      // Entries from outside are the numbers behind those of jumps from within.
+      c.set(this.#label, c.op('i32.sub', c.param(0), c.i32(first - (this.#looped ? this.#targets.length : 0))));
+    }
+    nest(c, this.#flow, (n, way) =>
+      n === 0 ? this.#dispatch(way) : this.#frame.node(this.#uses[n - 1] as Use, () => this.#block(n, way)),
+    );
     this.#sem.close();
-    this.#frame.epilogue();
-    c.return(result);
+    this.#transfer(start);
     c.trapHere();
     const most = Math.max(...this.#plan.entries.map((e) => this.#cost[this.#number.get(e) as number] as number));
     this.#frame.prologue(most, () => c.return(c.load('i32.load', c.op('i32.shl', c.param(0), c.i32(2)), L.ENTRIES)));
@@ -143,12 +142,48 @@ export class Emitter {
   }
 
   // --- code
+  /** Is the dispatcher jumped to from within? */
+  get #looped(): boolean {
+    return this.#flow.loop[0] as boolean;
+  }
   #dispatch(way: (to: number) => Way): void {
     const c = this.#c;
     const ways = this.#targets.map((t) => way(this.#number.get(t) as number));
-    if (!this.#label) return this.#follow(ways[0] as Way);
-    const labels = ways.map((w) => w.label!);
-    c.switch(c.get(this.#label), labels, labels[0]!);
+    const load = (entry: number): void => {
+      this.#loads.push({ node: this.#number.get(this.#plan.entries[entry] as RegionNode) as number, hole: c.hole() });
+    };
+    if (!this.#label) {
+      load(0);
+      return this.#follow(ways[0] as Way);
+    }
+    const label = c.get(this.#label);
+    const entries = this.#plan.entries.length;
+    const labels = this.#looped ? ways.map((w) => w.label!) : [];
+    const pad = (left: number): void => {
+      if (left === 0) return c.switch(label, labels, labels.at(-1)!);
+      c.block((l) => {
+        labels.push(l);
+        pad(left - 1);
+      });
+      load(entries - left);
+      this.#follow(ways[entries - left] as Way);
+    };
+    pad(entries);
+  }
+  /** Now that all is written: what entries load and ways out store. */
+  #transfer(start: Node): void {
+    const c = this.#c;
+    const frame = this.#frame;
+    const { loads, groups } = transfer(this.#uses);
+    for (const { node, hole } of this.#loads) c.fill(hole, () => frame.load(loads[node - 1] as Registers));
+    let from = start;
+    for (const g of groups) {
+      const value = c.enclose('i32', from);
+      from = value;
+      lead(g, value);
+      frame.store(g.stores);
+      c.return(value);
+    }
   }
   #follow(w: Way): void {
     if (w.label) this.#c.br(w.label);
@@ -184,11 +219,13 @@ export class Emitter {
       this.#frame.flush(now);
     if (end?.kind === 'branch') {
       const [taken, next] = n.edges as [Edge, Edge];
-      c.if(end.condition, () => to(taken));
+      c.if(end.condition, () => this.#frame.way(() => to(taken)));
       to(next);
     } else if (end?.kind === 'indirect') {
       if (this.#tabled(n)) this.#lookUp(n, end.target, way(0));
-      else for (const g of n.guesses) c.if(c.op('i64.eq', end.target, c.i64(g.block.rip)), () => to({ to: g }));
+      else
+        for (const g of n.guesses)
+          c.if(c.op('i64.eq', end.target, c.i64(g.block.rip)), () => this.#frame.way(() => to({ to: g })));
       this.#out(end.target, n);
     } else to(n.edges[0] as Edge);
   }
@@ -197,10 +234,13 @@ export class Emitter {
     const c = this.#c;
     const go = (to: Node): void => {
       const budget = c.get(this.#frame.budget);
-      c.unlikely(c.op('i32.le_s', budget, c.i32(this.#cost[0] as number)), () => this.#out(target));
+      c.unlikely(c.op('i32.le_s', budget, c.i32(this.#cost[0] as number)), () =>
+        this.#frame.way(() => this.#out(target)),
+      );
       c.set(this.#label!, to);
       c.br(dispatcher.label!);
     };
+    for (const g of n.guesses) this.#frame.goes((this.#number.get(g) as number) - 1);
     const rips = n.guesses.map((g) => g.block.rip);
     const low = Math.min(...rips);
     const size = Math.max(...rips) - low + 1;
@@ -226,10 +266,10 @@ export class Emitter {
       c.store('i32.store', c.i32(0), c.i32(last), L.EXIT_FROM);
     }
     const { value } = target;
-    if (typeof value !== 'number' || from) return c.br(this.#outside, target);
-    // Straight to the entry there is, if there is one.
     c.store('i64.store', c.i32(0), target, L.RIP);
-    c.br(this.#frame.leave!, c.load('i32.load', c.i32(0), this.#owner.entryCell(value)));
+    // Straight to the entry there is, if there is one.
+    const known = typeof value === 'number' && !from;
+    this.#frame.leave(known ? c.load('i32.load', c.i32(0), this.#owner.entryCell(value)) : c.i32(0));
   }
   #go(from: number, edge: Edge, state: State, way: (to: number) => Way): void {
     const c = this.#c;
@@ -245,16 +285,19 @@ export class Emitter {
     const { place } = this.#flow;
     if (far || (place[to] as number) <= (place[from] as number)) {
       const budget = c.get(this.#frame.budget);
-      c.unlikely(c.op('i32.le_s', budget, c.i32(this.#cost[to] as number)), () => {
-        flush();
-        this.#out(c.i64(node.block.rip));
-      });
+      c.unlikely(c.op('i32.le_s', budget, c.i32(this.#cost[to] as number)), () =>
+        this.#frame.way(() => {
+          flush();
+          this.#out(c.i64(node.block.rip));
+        }),
+      );
     }
     if (far) c.set(this.#label!, c.i32(this.#targets.indexOf(node)));
     const w = way(far ? 0 : to);
     if ((w.label || this.#flow.loop[to]) && this.#flags[to - 1]) flush();
     // What is known goes along where nothing else leads; the locals have it everywhere.
     if (!w.label && !this.#flow.loop[to]) this.#states[to] = new State(state);
+    this.#frame.goes(to - 1);
     this.#follow(w);
   }
 }
