@@ -59,6 +59,8 @@ export const X87_REGS = 0x320;
 
 /** SSE exceptions an instruction has found so far, as MXCSR has them: 0 between instructions. u32. */
 export const FP_RAISED = 0x434;
+/** Numbers that were too large or small for what is compiled (cpu/jit/float.ts). u32. */
+export const FP_BEYOND = 0x43c;
 /** Arguments (4 of 8 bytes) and results (4 of 8 bytes) of a helper. */
 export const HELPER_ARGS = 0x440;
 export const HELPER_RESULTS = 0x460;

@@ -81,7 +81,7 @@ export function float(r: Random, width: 32 | 64): bigint {
     }
   };
   const exponent = (): number => {
-    switch (r.below(9)) {
+    switch (r.below(11)) {
       case 0:
         return 0;
       case 1:
@@ -94,6 +94,9 @@ export function float(r: Random, width: 32 | 64): bigint {
         return r.below(max + 1);
       case 5:
         return bias + r.pick([6, 7, 8, 14, 15, 16, 30, 31, 32, 62, 63, 64].map((n) => Math.min(n, bias)));
+      case 6:
+        // Where what compiled code takes for ordinary ends (cpu/jit/float.ts).
+        return bias + (r.chance(50) ? 1 : -1) * ((max + 1) / 8 - 1 + r.below(3));
       default:
         return bias + r.below(5) - 2;
     }

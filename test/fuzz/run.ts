@@ -23,6 +23,8 @@ export interface Summary {
 export interface Named {
   readonly name: string;
   readonly cpu: Cpu;
+  /** Numbers that compiled code is told were too large or small for it before each case. */
+  readonly beyond?: number;
 }
 const BATCH = 500;
 /** Interruptions of a run at most. */
@@ -76,7 +78,7 @@ export async function fuzz(options: {
   readonly batch?: number;
 }): Promise<Summary> {
   const { native, generator } = options;
-  const subjects = options.cpus.map(({ name, cpu }) => new Subject(cpu, name));
+  const subjects = options.cpus.map(({ name, cpu, beyond }) => new Subject(cpu, name, beyond));
   const compared = new Map<string, number>();
   const found: Difference[] = [];
   let skipped = 0;

@@ -35,6 +35,8 @@ export type Slices = () => number | undefined;
 export class Subject {
   readonly name: string;
   readonly #cpu: Cpu;
+  /** See Named. */
+  readonly #beyond: number;
   /** Each region's bytes: a view of the linear memory, or pages of our own. */
   readonly #memory: Buffer[];
   /** What the regions should hold after the case. */
@@ -43,8 +45,9 @@ export class Subject {
   readonly #state = Buffer.alloc(S.size);
   #trail: [number, number, number][] = [];
 
-  constructor(cpu: Cpu, name = '') {
+  constructor(cpu: Cpu, name = '', beyond = 0) {
     this.name = name;
+    this.#beyond = beyond;
     this.#cpu = cpu;
     const paged = new Map<number, { bytes: Uint8Array; prot: number }>();
     this.#memory = REGIONS.map((r, i) => {
@@ -147,6 +150,7 @@ export class Subject {
     cpu.setFlags(s.readUInt32LE(S.rflags));
     cpu.fxrstor(s.subarray(S.fx, S.fx + 512));
     view.setUint32(L.FAULT_ERROR, 0, true);
+    view.setUint32(L.FP_BEYOND, this.#beyond, true);
     const first = cpu.retired();
     const limit = first + MOST;
     let turns = 0;

@@ -2,12 +2,13 @@
 import { Cpu } from '../../src/cpu/cpu.ts';
 import { interpreterModule } from '../../src/cpu/interp/module.ts';
 import { compilerParts } from '../../src/cpu/jit/compiler.ts';
+import { MOST_BEYOND } from '../../src/cpu/jit/float.ts';
 import { readTables } from '../../src/cpu/read-tables.ts';
 import { makeTables } from '../../src/cpu/tables.ts';
 import type { Named } from './run.ts';
 
-/** In the interpreter's loop; in that of a program's first instructions; compiled at once; compiled where it is hot, and young before. */
-export const WAYS = ['off', 'young', 'eager', 'on'] as const;
+/** In the interpreter's loop; in that of a program's first instructions; compiled at once; so, for numbers of any size; compiled where it is hot, and young before. */
+export const WAYS = ['off', 'young', 'eager', 'wide', 'on'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** Visits after which blocks are compiled: cases run for a few hundred thousand instructions. */
@@ -25,7 +26,12 @@ export function maker(): (way: Way) => Named {
     off: {},
     young: { young: { left: Number.POSITIVE_INFINITY } },
     eager: { jit: { ...jit, eager: true } },
+    wide: { jit: { ...jit, eager: true } },
     on: { jit: { ...jit, eager: false }, young: { left: YOUNG } },
   };
-  return (way) => ({ name: way, cpu: new Cpu({ ...parts, ...kinds[way] }) });
+  return (way) => ({
+    name: way,
+    cpu: new Cpu({ ...parts, ...kinds[way] }),
+    beyond: way === 'wide' ? MOST_BEYOND + 1 : 0,
+  });
 }

@@ -78,14 +78,10 @@ export function emitted(
     tables += bytes;
     return tables - bytes;
   };
-  const { code: body, calls } = new Emitter(
-    { table, entryCell: () => table(4) },
-    o.view,
-    blocks,
-    0,
-    plan,
-    'usual',
-  ).emit(1);
+  const { code: body, calls } = new Emitter({ table, entryCell: () => table(4) }, o.view, blocks, 0, plan, {
+    mode: 'usual',
+    wide: false,
+  }).emit(1);
   const m = new ModuleWriter();
   const names = [...new Set(calls.map((c) => c.of))];
   for (const i of names) m.importFunction('e', i.name, i.params, i.result ? [i.result] : []);

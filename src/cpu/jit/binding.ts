@@ -14,6 +14,7 @@ import { JitFlags } from './flags.ts';
 import * as F from './float.ts';
 import type { FoldingCode } from './fold.ts';
 import type { Frame, Import } from './frame.ts';
+import { packed } from './packed.ts';
 import { type FlagState, State } from './state.ts';
 
 const LOAD: Record<number, Load> = {
@@ -134,6 +135,13 @@ export class CompilerSem extends HandlerSem {
   #leaveIf(condition: Node, resume: number): void {
     if (condition.value === 0) return;
     this.#frame.leaveIf(condition, this.c.i32(resume));
+  }
+  /** Leaves, and counts that. */
+  #beyond(): void {
+    const { c } = this;
+    const zero = c.i32(0);
+    c.store('i32.store', zero, c.op('i32.add', c.load('i32.load', zero, L.FP_BEYOND), c.i32(1)), L.FP_BEYOND);
+    this.#frame.leave(c.i32(this.#resume));
   }
   #leave(): void {
     this.#frame.flush(this.now);
@@ -517,7 +525,7 @@ export class CompilerSem extends HandlerSem {
     return { n: this.c.load(LOAD[w] as Load, this.c.i32(0), L.HELPER_RESULTS + (w === 128 ? 16 : 8) * i), w };
   }
   shared(name: string, ...args: Node[]): Node {
-    const n = this.#frame.flavour === 'exact' ? undefined : this.#usually(name, args);
+    const n = this.#frame.flavour.mode === 'exact' ? undefined : this.#usually(name, args);
     if (n) return n;
     this.#mayRaise = true;
     return this.#frame.call(sharedImport(name), ...args);
@@ -529,9 +537,12 @@ export class CompilerSem extends HandlerSem {
     this.#frame.flush(this.now);
     return {
       c: this.c,
-      plain: this.now.plain,
-      careful: this.#frame.flavour === 'careful',
+      ranges: this.now.ranges,
+      lanes: (w) => (w === 64 ? this.now.lanes64 : this.now.lanes32),
+      flavour: this.#frame.flavour,
+      careful: this.#frame.flavour.mode === 'careful',
       leaveIf: (condition) => this.#leaveIf(condition, this.#resume),
+      beyondIf: (condition) => this.c.unlikely(condition, () => this.#frame.way(() => this.#beyond())),
     };
   }
   /** What a shared function gives, by an operator; undefined where there is none. */
@@ -543,7 +554,7 @@ export class CompilerSem extends HandlerSem {
     return n;
   }
   override packed(op: PackedOp, w: 32 | 64, d: V, s: V, each: () => V): V {
-    const n = this.#frame.flavour === 'exact' ? undefined : F.packed(this.#float(), op, w, d.n, s.n);
+    const n = this.#frame.flavour.mode === 'exact' ? undefined : packed(this.#float(), op, w, d.n, s.n);
     return n ? { n, w: 128 } : each();
   }
 }

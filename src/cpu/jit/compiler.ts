@@ -23,7 +23,7 @@ const NEVER = 0xffff_ffff;
 const TABLES_FULL = L.JIT_TABLES_END - 0x100_0000;
 /** Drops of a page's compiled code from which on it is compiled with more patience each time. */
 const MANY_DROPS = 8;
-/** Times a block is compiled anew because MXCSR has changed; then for any MXCSR. */
+/** Times a block is compiled anew because MXCSR has changed, or numbers had; then for any MXCSR. */
 const MOST_TURNS = 8;
 const MOST_ENTRIES = (L.ENTRIES_END - L.ENTRIES) / 4;
 
@@ -135,11 +135,12 @@ export class Compiler {
         if (r.tier === 2) tier = 2;
         this.#drop(r);
       }
-    this.#compile(b, turns > MOST_TURNS ? 'exact' : this.#flavour, tier);
+    this.#compile(b, turns > MOST_TURNS ? { ...this.#flavour, mode: 'exact' } : this.#flavour, tier);
     return this.#entry.get(b) ?? 0;
   }
   get #flavour(): Flavour {
-    return flavourOf(this.#owner.u32[L.MXCSR >>> 2] as number);
+    const { u32 } = this.#owner;
+    return flavourOf(u32[L.MXCSR >>> 2] as number, u32[L.FP_BEYOND >>> 2] as number);
   }
   /** The block of an entry. */
   at(number: number): Block | undefined {
@@ -229,7 +230,7 @@ export class Compiler {
       first,
       entries,
       blocks: [...new Set(plan.nodes.map((n) => n.block))],
-      flavour: float && flavour !== 'exact' ? flavour : undefined,
+      flavour: float && flavour.mode !== 'exact' ? flavour : undefined,
     };
     for (const b of region.blocks) {
       const list = this.#regions.get(b);
@@ -345,6 +346,7 @@ export class Compiler {
     this.#turns.clear();
     this.#cells.clear();
     this.#tables = L.JIT_TABLES;
+    this.#owner.u32[L.FP_BEYOND >>> 2] = 0;
     this.#entry.clear();
     this.#regions.clear();
     this.#dropped.clear();

@@ -3,7 +3,7 @@ import type { FlagStore } from '../../isa/flags.ts';
 import type { Hole, Node, Var } from '../../wasm/code.ts';
 import type { ValType } from '../../wasm/ops.ts';
 import * as L from '../layout.ts';
-import { type Flavour, otherMode } from './float.ts';
+import { type Flavour, otherFlavour } from './float.ts';
 import type { FoldingCode } from './fold.ts';
 import { CF_BIT, CF_GIVEN, lazyCode, OF_BIT, OF_GIVEN, ONE_OPERAND } from './lazy.ts';
 import { type FlagState, type Lazy, type State, stepping } from './state.ts';
@@ -47,7 +47,7 @@ export class Frame {
   use = new Use();
   #depth = 0;
   readonly budget: Var;
-  /** What MXCSR is taken to be (float.ts): entries look whether it is, if `float` says that it matters. */
+  /** What MXCSR and numbers are taken to be (float.ts): entries look whether it is, if `float` says that it matters. */
   readonly flavour: Flavour;
   float = false;
   readonly calls: ImportCall[] = [];
@@ -263,10 +263,12 @@ export class Frame {
     c.fill(this.#prologue, () => {
       c.set(this.budget, c.load('i32.load', zero, L.BUDGET));
       c.unlikely(c.op('i32.le_s', c.get(this.budget), c.i32(most)), refuse);
-      if (this.float && this.flavour !== 'exact')
-        c.unlikely(otherMode(c, this.flavour, c.load('i32.load', zero, L.MXCSR)), () =>
+      if (this.float && this.flavour.mode !== 'exact') {
+        const beyond = c.load('i32.load', zero, L.FP_BEYOND);
+        c.unlikely(otherFlavour(c, this.flavour, c.load('i32.load', zero, L.MXCSR), beyond), () =>
           c.return(this.call(REFUSED, c.param(0))),
         );
+      }
     });
   }
   load(what: Registers): void {

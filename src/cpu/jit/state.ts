@@ -5,6 +5,7 @@ import type { V } from '../../isa/sem.ts';
 import type { Node } from '../../wasm/code.ts';
 import type { Group } from './checks.ts';
 import type { LazyKind } from './lazy.ts';
+import type { Range } from './range.ts';
 
 /** An operation and its result; where its flags are more than a comparison away, what works the two out that are. */
 export interface Lazy {
@@ -42,6 +43,8 @@ export interface Sum {
   readonly before: Sum | undefined;
 }
 
+const copy = <T>(m: ReadonlyMap<Node, T> | undefined): Map<Node, T> => (m?.size ? new Map(m) : new Map());
+
 export class State {
   /** 64-bit values; undefined: whatever the register's local holds. */
   readonly gpr: (Node | undefined)[];
@@ -53,17 +56,21 @@ export class State {
   /** The lowest floating-point number of vectors, by vector: of 64 bits, of 32. */
   readonly low64: Map<Node, Node>;
   readonly low32: Map<Node, Node>;
-  /** Floating-point numbers known not to be denormal. */
-  readonly plain: Set<Node>;
+  /** What floating-point numbers are known to be; all lanes of vectors, as numbers of 64 bits, of 32. */
+  readonly ranges: Map<Node, Range>;
+  readonly lanes64: Map<Node, Range>;
+  readonly lanes32: Map<Node, Range>;
   checked: Checked | undefined;
   sums: Sum | undefined;
 
   constructor(from?: State) {
     this.gpr = from ? from.gpr.slice() : new Array<Node | undefined>(16).fill(undefined);
     this.xmm = from ? from.xmm.slice() : new Array<Node | undefined>(16).fill(undefined);
-    this.low64 = from?.low64.size ? new Map(from.low64) : new Map();
-    this.low32 = from?.low32.size ? new Map(from.low32) : new Map();
-    this.plain = from?.plain.size ? new Set(from.plain) : new Set();
+    this.low64 = copy(from?.low64);
+    this.low32 = copy(from?.low32);
+    this.ranges = copy(from?.ranges);
+    this.lanes64 = copy(from?.lanes64);
+    this.lanes32 = copy(from?.lanes32);
     if (!from) return;
     this.checked = from.checked;
     this.sums = from.sums;
