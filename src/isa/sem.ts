@@ -33,6 +33,13 @@ export type PackedOp = 'add' | 'sub' | 'mul' | 'div' | 'sqrt' | 'min' | 'max';
  * being behind the instruction or in the state; or a repetition is to be gone on with, the instruction not being done. */
 export type ExitKind = 'syscall' | 'sysenter' | 'int80' | 'flags' | 'return' | 'again';
 
+/**
+ * What repeated string instructions do in one go: `move` (source, target, count) and `fill` (target, value, count) all of it, giving 1, or nothing, giving 0;
+ * `compare` (source, target, count) and `scan` (target, value, count) go on as long as elements are equal, `seek` (target, value, count) as long as they aren't,
+ * which gives the number of elements looked at, the last of which decided; 0: not to be done in one go.
+ */
+export type StringFunction = 'move' | 'fill' | 'compare' | 'scan' | 'seek';
+
 export abstract class Sem {
   readonly c: Code;
   constructor(c: Code) {
@@ -88,6 +95,12 @@ export abstract class Sem {
   /** Copies or fills `bytes` within one page of each side if rights allow without more ado; false: nothing was done. */
   abstract movable(source: V, target: V, bytes: V): V;
   abstract fillable(target: V, byte: V, bytes: V): V;
+  /** A string function (cpu/strings.ts) on elements of the operation's size, forward. */
+  abstract strings(name: StringFunction, ...args: V[]): V;
+  /** A case that needn't be quick: a compiler leaves the instruction, of which nothing may be done yet, to the interpreter, and it isn't the case then. */
+  rare(condition: V): V {
+    return condition;
+  }
   /** Address behind this instruction, and its own. */
   abstract nextRip(): V;
   abstract rip(): V;

@@ -1,12 +1,13 @@
 // The interpreter's binding of the instruction definitions: operands come from the decoded record, registers are words of the state, flags are locals of the
 // loop (inline handlers) or words of the state (handlers that are functions of their own).
 import { Flags } from '../../isa/flags.ts';
-import type { ExitKind, Place, V } from '../../isa/sem.ts';
+import type { ExitKind, Place, StringFunction, V } from '../../isa/sem.ts';
 import type { Code, Node, Var } from '../../wasm/code.ts';
 import type { Load, Store, ValType } from '../../wasm/ops.ts';
 import { HandlerSem } from '../handler-sem.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
+import { STRINGS } from '../strings.ts';
 import type { Handler, HandlerOperand } from './handlers.ts';
 
 /** What a binding needs of the function it writes into. */
@@ -199,6 +200,10 @@ export class InterpreterSem extends HandlerSem {
     const ok = c.op('i32.and', this.#within(target, 'w'), c.op('i64.ne', bytes.n, c.i64(0)));
     c.if(ok, () => c.memoryFill(c.op('i32.wrap_i64', target.n), byte.n, c.op('i32.wrap_i64', bytes.n)));
     return { n: ok, w: 1 };
+  }
+  strings(name: StringFunction, ...args: V[]): V {
+    const n = this.shared(STRINGS[name].name, ...args.map((a) => a.n), this.c.i32(Math.log2(this.size / 8)));
+    return { n, w: n.type === 'i64' ? 64 : 1 };
   }
 
   // --- operands

@@ -3,6 +3,7 @@ import { SHARED } from '../../isa/shared.ts';
 import { Code } from '../../wasm/code.ts';
 import type { ValType } from '../../wasm/ops.ts';
 import { HELPER_NAMES } from '../helper-names.ts';
+import { STRINGS } from '../strings.ts';
 import type { Frame } from './binding.ts';
 import type { Handler } from './handlers.ts';
 import { coldHandler } from './module.ts';
@@ -44,7 +45,9 @@ function reaches(functions: Functions): ReadonlyMap<string, ReadonlySet<string>>
 /** Gives for a handler the helpers it always calls, and the host's exact routines that its rare cases take. */
 export function callsOf(): (h: Handler) => { helpers: ReadonlySet<string>; rarely: ReadonlySet<string> } {
   const functions = new Map(
-    SHARED.flatMap((s) => [s, ...(s.imports ?? [])].map((f) => [f.name, { index: 0, result: f.result }] as const)),
+    [...SHARED.flatMap((s) => [s, ...(s.imports ?? [])]), ...Object.values(STRINGS)].map(
+      (f) => [f.name, { index: 0, result: f.result }] as const,
+    ),
   );
   const reached = reaches(functions);
   return (h) => {

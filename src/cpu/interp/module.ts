@@ -9,6 +9,7 @@ import { carryFunction, settleFunction } from '../jit/lazy.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
 import { stateFlags } from '../state-flags.ts';
+import { stringFunctions } from '../strings.ts';
 import { type Frame, type Imports, InterpreterSem } from './binding.ts';
 import { compiledLoop, lookUp, reachFunction, slotOf, warmFunction } from './compiled.ts';
 import { addFunction, clearFunction, findFunction, lookupFunction, resolveFunction } from './find.ts';
@@ -65,6 +66,11 @@ export function interpreterModule(table: HandlerTable): Uint8Array {
     );
     c.trapHere();
     m.define((shared.get(s.name) as { index: number }).index, c);
+  }
+  for (const { name, params, result, code } of stringFunctions()) {
+    const index = m.function(params, [result], code);
+    shared.set(name, { index, result });
+    m.export(name, index);
   }
   // Those of the loop have a function as well, behind the others, for the small loop.
   const functions = [...table.handlers.slice(table.inline), ...table.handlers.slice(0, table.inline)].map((h) =>

@@ -1,7 +1,7 @@
 // The compiler's binding of the instruction definitions: a record's operands are constants, registers and flags are values at hand or in locals of the
 // region's function, a memory access that isn't plainly allowed leaves the region at the instruction, which the interpreter then does.
 import type { FlagStore } from '../../isa/flags.ts';
-import type { PackedOp, Place, V } from '../../isa/sem.ts';
+import type { PackedOp, Place, StringFunction, V } from '../../isa/sem.ts';
 import { SHARED } from '../../isa/shared.ts';
 import type { Node } from '../../wasm/code.ts';
 import type { Load, Store } from '../../wasm/ops.ts';
@@ -9,6 +9,7 @@ import { HandlerSem } from '../handler-sem.ts';
 import type { Handler, HandlerOperand } from '../interp/handlers.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
+import { STRINGS } from '../strings.ts';
 import { close, covers, type Group } from './checks.ts';
 import { JitFlags } from './flags.ts';
 import * as F from './float.ts';
@@ -427,10 +428,28 @@ export class CompilerSem extends HandlerSem {
     this.#accessed(p as JitPlace, this.c.store(STORE[v.w] as Store, p.at, v.n, offset));
   }
   movable(): V {
-    throw new Error("string instructions are the interpreter's");
+    throw new Error("what isn't done in one go is the interpreter's");
   }
   fillable(): V {
-    throw new Error("string instructions are the interpreter's");
+    return this.movable();
+  }
+  strings(name: StringFunction, ...args: V[]): V {
+    const n = this.#frame.call(STRINGS[name], ...args.map((a) => a.n), this.c.i32(Math.log2(this.size / 8)));
+    return { n, w: n.type === 'i64' ? 64 : 1 };
+  }
+  override rare(condition: V): V {
+    const { value } = condition.n;
+    if (value) this.#leave();
+    else if (value === undefined) {
+      const { flags, dirtyFlags } = this.now;
+      if (dirtyFlags)
+        this.c.unlikely(condition.n, () => {
+          this.#frame.flush({ flags, dirtyFlags });
+          this.c.br(this.#frame.leave!, this.c.i32(this.#resume));
+        });
+      else this.#leaveIf(condition.n, this.#resume);
+    }
+    return this.k(1, 0);
   }
 
   // --- conditional parts of an instruction

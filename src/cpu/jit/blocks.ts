@@ -16,8 +16,8 @@ export type Ending =
   /** Only the interpreter knows. */
   | { readonly kind: 'leave' };
 
-/** Done by the interpreter: repetitions with registers up to date before each element, and what may end a run when it is done itself. */
-const INTERPRETED = new Set(['movs', 'stos', 'lods', 'cmps', 'scas', 'popf', 'iret', 'ldmxcsr']);
+/** Done by the interpreter: what may end a run when it is done itself. */
+const INTERPRETED = new Set(['popf', 'iret', 'ldmxcsr']);
 const BRANCHES = new Set(['j', 'loop', 'loope', 'loopne', 'jrcxz']);
 
 export class Blocks {

@@ -67,6 +67,7 @@ class Operation extends Sem {
   exit = this.#none;
   movable = this.#none;
   fillable = this.#none;
+  strings = this.#none;
   nextRip = this.#none;
   rip = this.#none;
   dataOffset = this.#none;
