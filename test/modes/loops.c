@@ -35,6 +35,21 @@ static void run(void) {
     __asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(k) : "memory");
   }
   for (int i = 0; i < 5000; i++) sum = sum * 31 + to[i];
+  // Longer than what is done in one go.
+  static u32 words[200000];
+  for (int k = 0; k < 40; k++) {
+    void *d = words, *s = from;
+    u64 n = k % 8 == 7 ? 200000 : next() % 300;
+    __asm__ volatile("rep stosl" : "+D"(d), "+c"(n) : "a"(k) : "memory");
+    d = words, n = -1;
+    __asm__ volatile("repe scasl" : "+D"(d), "+c"(n) : "a"(k) : "memory", "cc");
+    sum = sum * 31 + n;
+    d = to, n = sizeof to;
+    __asm__ volatile("repe cmpsb" : "+D"(d), "+S"(s), "+c"(n)::"memory", "cc");
+    sum = sum * 31 + n;
+    s = words, n = 100000;
+    __asm__ volatile("rep lodsb" : "+S"(s), "+c"(n) : : "rax", "memory");
+  }
   show("strings", sum);
   double x = 1;
   for (int i = 1; i < 20000; i++) x += 1.0 / i - x / (i + 0.5);

@@ -443,10 +443,12 @@ export class CompilerSem extends HandlerSem {
     else if (value === undefined) {
       const { flags, dirtyFlags } = this.now;
       if (dirtyFlags)
-        this.c.unlikely(condition.n, () => {
-          this.#frame.flush({ flags, dirtyFlags });
-          this.c.br(this.#frame.leave!, this.c.i32(this.#resume));
-        });
+        this.c.unlikely(condition.n, () =>
+          this.#frame.way(() => {
+            this.#frame.flush({ flags, dirtyFlags });
+            this.#frame.leave(this.c.i32(this.#resume));
+          }),
+        );
       else this.#leaveIf(condition.n, this.#resume);
     }
     return this.k(1, 0);
