@@ -11,10 +11,9 @@ export class OutputError extends Error {
 
 /** Writes all, waiting where a pipe is full. A reader that has gone away takes nothing more. */
 function writeAll(fd: number, text: string): boolean {
-  const bytes = Buffer.from(text, 'latin1');
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < text.length; ) {
     try {
-      at += writeSync(fd, bytes, at);
+      at += writeSync(fd, at === 0 ? text : text.slice(at), null, 'latin1');
     } catch (e) {
       const { code } = e as NodeJS.ErrnoException;
       if (code !== 'EAGAIN') return false;

@@ -134,10 +134,12 @@ export class Context {
     if (t) this.w.sign(`<${escapeText(t.comm, this.options.hexStrings, '<>')}>`);
   }
 
-  /** Sets the call that is shown from now on. */
-  show(task: Thread, call: Call): void {
+  /** Sets the call that is shown from now on, and how. */
+  show(task: Thread, call: Call, how: { readonly abbreviate: boolean; readonly verbose: boolean }): void {
     this.task = task;
     this.raw = call.raw;
     this.nr = call.nr;
+    this.abbreviate = how.abbreviate;
+    this.verbose = how.verbose;
   }
 }

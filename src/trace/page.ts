@@ -5,7 +5,8 @@
 export interface Sink {
   write(text: string): void;
 }
-const ENOUGH = 65536;
+/** Soon enough that the pieces are still young when V8 collects them. */
+const ENOUGH = 16384;
 /** One place that text goes to, and what is on its way there. */
 export class Output {
   readonly #sink: Sink;
@@ -56,20 +57,24 @@ export class Page {
   drop(): void {
     this.#state = 'none';
   }
-  /** What stands in the line that is to be finished: its text, or where it was interrupted, the beginning of another one. */
-  resume(again: () => string): string {
-    if (this.#state === 'open' || this.#state === 'held') return this.#text;
-    this.#yield();
-    this.#text = again();
-    this.#handed = 0;
-    return this.#text;
+  /** What stands in the line that is to be finished; undefined where it was interrupted: it goes on with `again`. */
+  resume(): string | undefined {
+    return this.#state === 'open' || this.#state === 'held' ? this.#text : undefined;
   }
-  /** The whole line, as `resume` gave it and with the rest. */
+  /** Begins another line in the stead of the one that was interrupted. */
+  again(text: string): string {
+    this.#yield();
+    this.#text = text;
+    this.#handed = 0;
+    return text;
+  }
+  /** The whole line as `resume` or `again` gave it, with the rest and the line feed. */
   finish(line: string): void {
+    const o = this.#output;
     if (this.#state === 'held') this.#yield();
-    this.#output.put(this.#handed ? `${line.slice(this.#handed)}\n` : `${line}\n`);
+    o.put(this.#handed ? line.slice(this.#handed) : line);
     this.#state = 'none';
-    if (this.#output.open === this) this.#output.open = undefined;
+    if (o.open === this) o.open = undefined;
   }
   /** What belongs below the line that was finished last. */
   append(text: string): void {

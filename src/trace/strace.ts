@@ -1,6 +1,7 @@
 // `ring3 strace`: an observer that writes what tasks do, as strace prints it.
 import { errnoByCode } from '../abi/errno.ts';
 import { SIGKILL, signalName } from '../abi/signal.ts';
+import type { Abi } from '../abi/type.ts';
 import type { Observer } from '../kernel/observe.ts';
 import type { Ending } from '../kernel/process.ts';
 import type { SigInfo } from '../kernel/signal/signals.ts';
@@ -36,13 +37,31 @@ export interface Strace extends Observer {
   notStarted(): void;
 }
 
+/** How the calls of one number are shown. */
+interface Plan {
+  /** Lines of it are written, if -P doesn't say otherwise. */
+  readonly shown: boolean;
+  readonly name: string;
+  /** With the bracket behind it. */
+  readonly opening: string;
+  /** Undefined: arguments and result are shown as they are. */
+  readonly format: Format | undefined;
+  readonly abbreviate: boolean;
+  readonly verbose: boolean;
+  /** It may put something where the trace goes; it writes there. */
+  readonly output: boolean;
+  readonly writes: boolean;
+}
 /** A task that is traced. */
 interface Traced {
   readonly thread: Thread;
   readonly page: Page;
-  /** The call in progress, if it is shown. */
+  /** What stands in front of each of its lines while this is its number, where neither time nor other tasks change it. */
+  readonly prefix: string | undefined;
+  readonly tid: number;
+  /** The call in progress, if it is shown, and how. */
   call: Call | undefined;
-  format: Format | undefined;
+  plan: Plan | undefined;
   /** All arguments stood there when the call began. */
   complete: boolean;
   kept: unknown;
@@ -58,6 +77,8 @@ interface Traced {
 const OUTPUT: ReadonlySet<Syscall['class']> = new Set(['file.write', 'file.read', 'pipe', 'net']);
 const NO_IP = '[????????????????] ';
 const RESTART = 512;
+/** Lengths up to which gaps are kept. */
+const MOST_GAPS = 256;
 
 export function createStrace(options: StraceOptions, outputs: Outputs): Strace {
   return new Tracer(options, outputs);
@@ -68,6 +89,12 @@ class Tracer implements Strace {
   readonly #outputs: Outputs;
   readonly #c: Context;
   readonly #tasks = new Map<Thread, Traced>();
+  /** The task that was asked for last: one mostly makes many calls in a row. */
+  #latest: Traced | undefined;
+  /** Plans of calls that are known, by number. */
+  readonly #plans: { readonly [A in Abi]: (Plan | undefined)[] } = { x64: [], i386: [] };
+  /** What stands between arguments and result, by the line's length up to there; found when first needed. */
+  readonly #gaps: string[] = [];
   readonly #main: Output;
   readonly #summary: Summary | undefined;
   readonly #silent: boolean;
@@ -112,8 +139,10 @@ class Tracer implements Strace {
     const traced: Traced = {
       thread: t,
       page: new Page(output),
+      prefix: this.#steadyPrefix(t),
+      tid: t.tid,
       call: undefined,
-      format: undefined,
+      plan: undefined,
       complete: false,
       kept: undefined,
       began: 0n,
@@ -122,6 +151,16 @@ class Tracer implements Strace {
       held: false,
     };
     this.#tasks.set(t, traced);
+  }
+  #find(t: Thread): Traced | undefined {
+    if (this.#latest?.thread === t) return this.#latest;
+    const traced = this.#tasks.get(t);
+    if (traced) this.#latest = traced;
+    return traced;
+  }
+  #drop(t: Thread): void {
+    this.#tasks.delete(t);
+    if (this.#latest?.thread === t) this.#latest = undefined;
   }
   /** A message of its own, wherever the trace's line stands. */
   #attached(t: Thread): void {
@@ -144,7 +183,7 @@ class Tracer implements Strace {
           : `+++ killed by ${signalName(how.signal)}${how.core ? ' (core dumped)' : ''} +++`;
       traced.page.line(this.#prefix(traced, false) + text);
     }
-    this.#tasks.delete(t);
+    this.#drop(t);
     traced.page.close();
   }
   stopped(t: Thread, signal: number): void {
@@ -164,53 +203,65 @@ class Tracer implements Strace {
 
   // --- calls
   enter(t: Thread, call: Call): void {
-    if (this.#shared && call.syscall && OUTPUT.has(call.syscall.class)) this.#main.pass();
+    const { abi } = t;
+    const plan = (call.syscall && this.#plans[abi][call.nr]) ?? this.#plan(call, abi);
+    if (this.#shared && plan.output) this.#main.pass();
     // The first program's execve comes before anyone has heard of its task.
     if (!this.#started) {
       this.#add(t);
       this.#lookUpPaths(t);
     }
-    const traced = this.#tasks.get(t);
+    const traced = this.#find(t);
     if (!traced) return;
     traced.nr = call.nr;
-    const { trace } = this.#options;
-    if (call.syscall && trace !== ALL_CALLS && !has(trace[t.abi], call.nr)) return;
-    if (this.#paths && !this.#paths.touches(t, call)) return;
+    if (!plan.shown || (this.#paths && !this.#paths.touches(t, call))) return;
     traced.call = call;
+    traced.plan = plan;
     if (this.#summary || this.#options.duration) {
       traced.began = t.kernel.monotonic();
       traced.sleeps = t.switches.voluntary;
     }
     if (this.#silent) return;
     const c = this.#c;
-    c.show(t, call);
+    c.show(t, call, plan);
     c.leaving = false;
     c.error = undefined;
     c.kept = undefined;
     const { w } = c;
-    w.out = `${this.#prefix(traced)}${nameOf(call)}(`;
+    const steady = traced.prefix !== undefined && traced.tid === t.tid;
+    const prefix = steady ? traced.prefix : this.#prefix(traced);
+    w.out = prefix === '' ? plan.opening : prefix + plan.opening;
     w.begin();
-    this.#choose(traced, call);
-    traced.complete = traced.format ? traced.format.enter(c) : this.#raw(call);
+    traced.complete = plan.format ? plan.format.enter(c) : this.#raw(call);
     traced.kept = c.kept;
     traced.held = this.#byStatus;
     if (traced.held) traced.page.hold(w.out);
     else traced.page.start(w.out);
-    if (this.#shared && call.syscall?.class === 'file.write') traced.page.flush();
+    if (this.#shared && plan.writes) traced.page.flush();
+  }
+  #plan(call: Call, abi: Abi): Plan {
+    const { raw, abbreviate, verbose, trace } = this.#options;
+    const { syscall, nr } = call;
+    const isIn = (s: CallSet): boolean => s === ALL_CALLS || has(s[abi], nr);
+    const name = nameOf(call);
+    const plan: Plan = {
+      shown: !syscall || isIn(trace),
+      name,
+      opening: `${name}(`,
+      format: syscall && !isIn(raw) ? formatOf(syscall, abi) : undefined,
+      abbreviate: isIn(abbreviate),
+      verbose: isIn(verbose),
+      output: syscall !== undefined && OUTPUT.has(syscall.class),
+      writes: syscall?.class === 'file.write',
+    };
+    if (syscall) this.#plans[abi][nr] = plan;
+    return plan;
   }
   #lookUpPaths(t: Thread): void {
     const { paths, quiet } = this.#options;
     if (!paths.length) return;
     this.#paths = new PathFilter(paths, t);
     if (!quiet.has('path-resolution')) for (const line of this.#paths.resolved) this.#outputs.notes.write(line);
-  }
-  #choose(traced: Traced, call: Call): void {
-    const { raw, abbreviate, verbose } = this.#options;
-    const { abi } = traced.thread;
-    const isIn = (s: CallSet): boolean => s === ALL_CALLS || has(s[abi], call.nr);
-    traced.format = call.syscall && !isIn(raw) ? formatOf(call.syscall, abi) : undefined;
-    this.#c.abbreviate = isIn(abbreviate);
-    this.#c.verbose = isIn(verbose);
   }
   /** Arguments as they are: of calls nobody knows, and of -e raw. */
   #raw(call: Call): boolean {
@@ -223,7 +274,7 @@ class Tracer implements Strace {
     return true;
   }
   exit(t: Thread, call: Call, result: number | { readonly code: number } | 'noreturn'): void {
-    const traced = this.#tasks.get(t);
+    const traced = this.#find(t);
     if (!traced?.call) return;
     traced.call = undefined;
     const error = typeof result === 'object' ? result : undefined;
@@ -231,7 +282,7 @@ class Tracer implements Strace {
     if (!this.#silent) this.#write(traced, call, typeof result === 'number' ? result : 0, error);
     if (this.#detach === t) {
       this.#detach = undefined;
-      this.#tasks.delete(t);
+      this.#drop(t);
       traced.page.close();
     }
   }
@@ -242,39 +293,48 @@ class Tracer implements Strace {
     (this.#summary as Summary).add(t.abi, call.nr, nameOf(call), time, failed);
   }
   #write(traced: Traced, call: Call, result: number, error: { readonly code: number } | undefined): void {
-    const { statuses } = this.#options;
-    if (traced.held && !statuses.has(error ? 'failed' : 'successful')) return traced.page.drop();
+    const { page } = traced;
+    const plan = traced.plan as Plan;
+    if (traced.held && !this.#options.statuses.has(error ? 'failed' : 'successful')) return page.drop();
     const c = this.#c;
     const { w } = c;
-    c.show(traced.thread, call);
+    const { format } = plan;
+    c.show(traced.thread, call, plan);
     c.leaving = true;
     c.error = error;
     c.result = result;
     c.note = undefined;
     c.kept = traced.kept;
-    w.out = traced.page.resume(() => `${this.#prefix(traced)}<... ${nameOf(call)} resumed>`);
-    if (traced.format) {
+    w.out = page.resume() ?? page.again(this.#resumed(traced, plan.name));
+    if (format && !traced.complete) {
       w.begin();
-      this.#choose(traced, call);
-      traced.format.leave(c);
+      format.leave(c);
     }
-    this.#end(traced, error ? errorText(error.code) : this.#success(traced, c));
-    if (this.#dumps) traced.page.append(dumpOf(c, nameOf(call)));
+    let text: string;
+    if (error) text = errorText(error.code);
+    else {
+      const before = w.out;
+      text = format ? format.result(c) : rawResult(result);
+      w.out = before;
+      if (c.note !== undefined) text += ` (${c.note})`;
+    }
+    this.#end(traced, text);
+    if (this.#dumps) page.append(dumpOf(c, plan.name));
   }
-  #success(traced: Traced, c: Context): string {
-    const before = c.w.out;
-    const text = traced.format ? traced.format.result(c) : rawResult(c.result);
-    c.w.out = before;
-    return c.note === undefined ? text : `${text} (${c.note})`;
+  #resumed(traced: Traced, name: string): string {
+    return `${this.#prefix(traced)}<... ${name} resumed>`;
   }
   /** The bracket, the column of results, the result. */
-  #end(traced: Traced, result: string): void {
-    const { duration, column } = this.#options;
-    let line = `${this.#c.w.out}) `;
-    if (line.length < column) line = line.padEnd(column);
-    line += `= ${result}`;
-    if (duration) line += ` <${secondsText(traced.thread.kernel.monotonic() - traced.began, duration)}>`;
-    traced.page.finish(line);
+  #end(traced: Traced, result: string, ended = true): void {
+    const { out } = this.#c.w;
+    const duration = ended && this.#options.duration;
+    const took = duration ? ` <${secondsText(traced.thread.kernel.monotonic() - traced.began, duration)}>\n` : '\n';
+    traced.page.finish(out + (this.#gaps[out.length] ?? this.#gap(out.length)) + (result + took));
+  }
+  #gap(at: number): string {
+    const text = `${') '.padEnd(this.#options.column - at)}= `;
+    if (at < MOST_GAPS && text.length <= MOST_GAPS) this.#gaps[at] = text;
+    return text;
   }
   /** The task is gone and its call with it. */
   #neverEnded(traced: Traced): void {
@@ -283,30 +343,35 @@ class Tracer implements Strace {
     if (this.#silent) return;
     if (traced.held && !this.#options.statuses.has('unfinished')) return traced.page.drop();
     const c = this.#c;
-    c.w.out = traced.page.resume(() => `${this.#prefix(traced)}<... ${nameOf(call)} resumed>`);
+    const { page } = traced;
+    c.w.out = page.resume() ?? page.again(this.#resumed(traced, nameOf(call)));
     if (!traced.complete) c.w.out += ' <unfinished ...>';
-    let line = `${c.w.out}) `;
-    if (line.length < this.#options.column) line = line.padEnd(this.#options.column);
-    traced.page.finish(`${line}= ?`);
+    this.#end(traced, '?', false);
   }
 
   // --- the beginning of a line
   #prefix(traced: Traced, running = true): string {
     const o = this.#options;
-    let text = '';
-    const pid = traced.thread.tid;
-    const comm = o.decodeComm ? `<${traced.thread.comm}>` : '';
-    if (!o.separately) {
-      if (o.output !== undefined && (o.followForks || o.alwaysShowPid)) text = `${`${pid}${comm}`.padEnd(5)} `;
-      else if (o.output === undefined && (this.#tasks.size > 1 || o.alwaysShowPid))
-        text = `[pid ${String(pid).padStart(5)}${comm}] `;
-    }
+    let text = this.#taskPrefix(traced.thread);
     if (o.absolute) text += absoluteText(traced.thread.kernel.realtime(), o.absolute);
     if (o.relative) text += this.#relative(traced.thread.kernel.monotonic(), o.relative);
     if (o.syscallNumber) text += `[${String(traced.nr).padStart(4)}] `;
     if (o.instructionPointer)
       text += running ? `[${traced.thread.cpu.get('rip').toString(16).padStart(16, '0')}] ` : NO_IP;
     return text;
+  }
+  #taskPrefix({ tid, comm }: Thread): string {
+    const o = this.#options;
+    if (o.separately) return '';
+    const name = o.decodeComm ? `<${comm}>` : '';
+    if (o.output !== undefined) return o.followForks || o.alwaysShowPid ? `${`${tid}${name}`.padEnd(5)} ` : '';
+    return this.#tasks.size > 1 || o.alwaysShowPid ? `[pid ${String(tid).padStart(5)}${name}] ` : '';
+  }
+  #steadyPrefix(t: Thread): string | undefined {
+    const o = this.#options;
+    const steady = o.separately || (o.output !== undefined && !o.decodeComm);
+    const more = o.absolute || o.relative || o.syscallNumber || o.instructionPointer;
+    return steady && !more ? this.#taskPrefix(t) : undefined;
   }
   #relative(now: bigint, precision: NonNullable<StraceOptions['relative']>): string {
     const text = secondsText(now - (this.#last ?? now), precision, 6);
@@ -330,8 +395,19 @@ class Tracer implements Strace {
 /** A result as -e raw shows it. */
 const rawResult = (n: number): string => hex(n >>> 0, Math.floor(n / 0x1_0000_0000) >>> 0);
 const nameOf = (call: Call): string => (call.syscall as Syscall | undefined)?.name ?? `syscall_${hex(call.nr, 0)}`;
+const errorTexts: (string | undefined)[] = [];
 function errorText(code: number): string {
+  const known = errorTexts[code];
+  if (known !== undefined) return known;
   const e = errnoByCode.get(code);
-  if (code >= RESTART) return e ? `? ${e.name} (${e.text})` : `? ERESTART (${code})`;
-  return e ? `-1 ${e.name} (${e.text})` : `-1 (errno ${code})`;
+  const text =
+    code >= RESTART
+      ? e
+        ? `? ${e.name} (${e.text})`
+        : `? ERESTART (${code})`
+      : e
+        ? `-1 ${e.name} (${e.text})`
+        : `-1 (errno ${code})`;
+  errorTexts[code] = text;
+  return text;
 }
