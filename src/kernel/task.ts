@@ -12,6 +12,8 @@ import type { Process } from './process.ts';
 export interface UserMemory {
   /** The bytes at [at, at+n), as a copy or a view (don't keep, don't write). EFAULT where any isn't readable. */
   bytes(at: number, n: number): Uint8Array | Errno;
+  /** All of [at, at+n) is readable and stands in the CPU's memory at just that offset. False says nothing: ask for the bytes. */
+  direct(at: number, n: number): boolean;
   /** Writes all or nothing. */
   put(at: number, from: Uint8Array): Errno | undefined;
   /** How many of n bytes from `at` on are readable / writable, from the start (for partial transfers). */

@@ -27,6 +27,8 @@ export class Context {
   /** Structures may be cut short / pointers are followed. */
   abbreviate = true;
   verbose = true;
+  /** Where in the view that `reach` gave last its bytes begin. */
+  from = 0;
   /** What a formatter keeps of a call's beginning for its end. Set when entering, handed back when leaving. */
   kept: unknown = undefined;
 
@@ -64,6 +66,16 @@ export class Context {
     const b = this.bytes(at, n);
     return b && new DataView(b.buffer, b.byteOffset, n);
   }
+  /** n bytes at `at` as part of a larger view, where they begin at `from`; undefined as for `view`. Makes nothing where the memory is at hand. */
+  reach(at: number, n: number): DataView | undefined {
+    if (!this.verbose) return undefined;
+    if (this.task.user.direct(at, n)) {
+      this.from = at;
+      return this.task.cpu.view;
+    }
+    this.from = 0;
+    return this.view(at, n);
+  }
   /** A pointer-sized value in memory: low half, high half. */
   pointerAt(v: DataView, at: number): number {
     return this.word === 8 ? whole(v.getUint32(at, true), v.getUint32(at + 4, true)) : v.getUint32(at, true);
@@ -94,6 +106,7 @@ export class Context {
   buffer(at: number, n: number, hexadecimal = false): void {
     if (at === 0) return this.w.null();
     const most = Math.min(n, this.options.stringLimit);
+    if (this.task.user.direct(at, most)) return this.w.bytes(this.task.cpu.u8, at, at + most, n > most, hexadecimal);
     const b = this.bytes(at, most);
     if (b) this.w.bytes(b, 0, most, n > most, hexadecimal);
     else this.address(at);

@@ -45,7 +45,8 @@ export class FakeTask {
       return end - o >= most ? ENAMETOOLONG : String.fromCharCode(...this.memory.subarray(o, end));
     };
     const kernel = { monotonic: () => clock.monotonic, realtime: () => clock.realtime, thread: () => undefined };
-    const partial = { tid, abi, comm: 'prog', user: { bytes, string }, kernel, switches: { voluntary: 0 } };
+    const user = { bytes, string, direct: () => false };
+    const partial = { tid, abi, comm: 'prog', user, kernel, switches: { voluntary: 0 } };
     this.thread = partial as unknown as Thread;
   }
   /** Puts bytes (a string: with its NUL) into memory and gives their address. */

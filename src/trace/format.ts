@@ -306,10 +306,10 @@ function pointerShow(t: Pointer, scope: Scope): Show {
   const out = t.dir === 'out';
   const bracket = t.to.k === 'int' || t.to.k === 'custom';
   const one: Show = (c, lo, hi) => {
-    const v = (out && c.failed) || !c.verbose || (lo | hi) === 0 ? undefined : c.view(whole(lo, hi), size);
+    const v = (out && c.failed) || !c.verbose || (lo | hi) === 0 ? undefined : c.reach(whole(lo, hi), size);
     if (!v) return c.w.address(lo, hi);
     if (bracket) c.w.open('[');
-    each(c, v, 0);
+    each(c, v, c.from);
     if (bracket) c.w.close(']');
   };
   if (t.count === undefined) return one;

@@ -24,12 +24,16 @@ export function may(task: Task, inode: Inode, what: number, real = false): Errno
   const group = real ? c.gid === a.gid || c.groups.includes(a.gid) : inGroup(c, a.gid);
   const shift = a.uid === uid ? 6 : group ? 3 : 0;
   if (((a.mode >> shift) & what) === what) return undefined;
-  const capable = (cap: number): boolean =>
-    real ? c.uid === 0 && (c.permitted >> BigInt(cap)) % 2n === 1n : task.capable(cap);
   const directory = type === S_IFDIR;
-  if (capable(C.CAP_DAC_OVERRIDE) && (directory || !(what & MAY_EXEC) || a.mode & 0o111)) return undefined;
-  if (capable(C.CAP_DAC_READ_SEARCH) && (what === MAY_READ || (directory && !(what & MAY_WRITE)))) return undefined;
+  const overridden = directory || !(what & MAY_EXEC) || (a.mode & 0o111) !== 0;
+  if (overridden && capable(task, C.CAP_DAC_OVERRIDE, real)) return undefined;
+  const searched = what === MAY_READ || (directory && !(what & MAY_WRITE));
+  if (searched && capable(task, C.CAP_DAC_READ_SEARCH, real)) return undefined;
   return EACCES;
+}
+function capable(task: Task, cap: number, real: boolean): boolean {
+  const c = task.credentials;
+  return real ? c.uid === 0 && (c.permitted >> BigInt(cap)) % 2n === 1n : task.capable(cap);
 }
 /** The file's owner, or one that may act as such. */
 export const ownerOrCapable = (task: Task, a: Attributes): boolean =>

@@ -47,6 +47,9 @@ export class UserAccess implements UserMemory {
     for (let p = Math.floor(at / PAGE) * PAGE; p < at + n; p += PAGE) if (!cpu.allows(p, access)) return false;
     return true;
   }
+  direct(at: number, n: number): boolean {
+    return this.#linear(at, n, 'read');
+  }
   readable(at: number, n: number): number {
     return this.#walk(at, n, 'read');
   }
@@ -137,10 +140,23 @@ const SCRATCH_VIEW = new DataView(SCRATCH.buffer);
 /** Its beginnings by length, made once each. */
 const BEGINNINGS: (Uint8Array | undefined)[] = [];
 const scratch = (size: number): Uint8Array => (BEGINNINGS[size] ??= SCRATCH.subarray(0, size));
+/** Strings that programs gave last, by their length and last characters: mostly the same ones come again, and to compare takes less than to put together. */
+const LATEST = 256;
+const latest: string[] = new Array<string>(LATEST).fill('');
 /** Bytes as chars; a page at most. */
 function text(bytes: Uint8Array, from: number, to: number): string {
-  if (to - from > 64) return String.fromCharCode(...bytes.subarray(from, to));
-  let out = '';
-  for (let i = from; i < to; i++) out += String.fromCharCode(bytes[i] as number);
-  return out;
+  const n = to - from;
+  if (n === 0) return '';
+  if (n > LATEST) return String.fromCharCode(...bytes.subarray(from, to));
+  const slot = (7 * n + (bytes[to - 1] as number) + 31 * (bytes[from + (n >> 1)] as number)) & (LATEST - 1);
+  const known = latest[slot] as string;
+  if (known.length === n) {
+    let i = 0;
+    while (i < n && known.charCodeAt(i) === bytes[from + i]) i++;
+    if (i === n) return known;
+  }
+  // One builtin for several, which makes a flat string at once.
+  const made = String.fromCharCode(...bytes.subarray(from, to));
+  latest[slot] = made;
+  return made;
 }

@@ -3,40 +3,71 @@ import { EINVAL, EOVERFLOW, Errno } from '../../abi/errno.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, statFlags } from '../../abi/open.ts';
 import * as X from '../../abi/stat.ts';
 import * as SX from '../../abi/statx.ts';
+import { layout, sizeOf } from '../../abi/struct.ts';
 import { dirfd, fd, flags, path, pout } from '../../abi/type.ts';
 import { resolveAt } from '../fs/at.ts';
 import { parts } from '../fs/time.ts';
-import type { Attributes } from '../fs/vfs.ts';
+import type { Attributes, Time } from '../fs/vfs.ts';
 import { type Result, syscall } from '../syscall.ts';
 import type { Task } from '../task.ts';
 
 const AT_NO_AUTOMOUNT = 0x800;
 
+/** struct stat as a program of 64 bits is given it, put together by hand: programs ask for it all the time. */
+const image = new Uint8Array(sizeOf(X.stat, 'x64').size);
+const view = new DataView(image.buffer);
+const AT = layout(X.stat, 'x64').offsets as Readonly<Record<keyof typeof X.stat.fields, number>>;
+function word(at: number, value: number): void {
+  view.setUint32(at, value, true);
+  view.setInt32(at + 4, value === (value | 0) ? value >> 31 : Math.floor(value / 0x1_0000_0000), true);
+}
+function time(at: number, t: Time): void {
+  const { sec, nsec } = parts(t);
+  word(at, sec);
+  word(at + 8, nsec);
+}
 function put(task: Task, at: number, a: Attributes): Result {
+  if (task.abi !== 'x64') return put32(task, at, a);
+  word(AT.st_dev, a.dev);
+  word(AT.st_ino, a.ino);
+  word(AT.st_nlink, a.nlink);
+  view.setUint32(AT.st_mode, a.mode, true);
+  view.setUint32(AT.st_uid, a.uid, true);
+  view.setUint32(AT.st_gid, a.gid, true);
+  word(AT.st_rdev, a.rdev);
+  word(AT.st_size, a.size);
+  word(AT.st_blksize, a.blksize);
+  word(AT.st_blocks, a.blocks);
+  time(AT.st_atime, a.atime);
+  time(AT.st_mtime, a.mtime);
+  time(AT.st_ctime, a.ctime);
+  return task.user.put(at, image) ?? 0;
+}
+function put32(task: Task, at: number, a: Attributes): Result {
+  if (a.ino > 0xffff_ffff || a.size > 0x7fff_ffff || a.nlink > 0xffff) return EOVERFLOW;
   const atime = parts(a.atime);
   const mtime = parts(a.mtime);
   const ctime = parts(a.ctime);
-  const values = {
-    st_dev: a.dev,
-    st_ino: a.ino,
-    st_nlink: a.nlink,
-    st_mode: a.mode,
-    st_uid: a.uid,
-    st_gid: a.gid,
-    st_rdev: a.rdev,
-    st_size: a.size,
-    st_blksize: a.blksize,
-    st_blocks: a.blocks,
-    st_atime: atime.sec,
-    st_atimensec: atime.nsec,
-    st_mtime: mtime.sec,
-    st_mtimensec: mtime.nsec,
-    st_ctime: ctime.sec,
-    st_ctimensec: ctime.nsec,
-  };
-  if (task.abi === 'x64') return task.user.set(X.stat, at, values) ?? 0;
-  if (a.ino > 0xffff_ffff || a.size > 0x7fff_ffff || a.nlink > 0xffff) return EOVERFLOW;
-  return task.user.set(X.stat32, at, values) ?? 0;
+  return (
+    task.user.set(X.stat32, at, {
+      st_dev: a.dev,
+      st_ino: a.ino,
+      st_nlink: a.nlink,
+      st_mode: a.mode,
+      st_uid: a.uid,
+      st_gid: a.gid,
+      st_rdev: a.rdev,
+      st_size: a.size,
+      st_blksize: a.blksize,
+      st_blocks: a.blocks,
+      st_atime: atime.sec,
+      st_atimensec: atime.nsec,
+      st_mtime: mtime.sec,
+      st_mtimensec: mtime.nsec,
+      st_ctime: ctime.sec,
+      st_ctimensec: ctime.nsec,
+    }) ?? 0
+  );
 }
 function statAt(task: Task, dirfd: number, pathname: number, at: number, flags: number, write = put): Result {
   if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH)) return EINVAL;

@@ -19,8 +19,21 @@ import { type CallDecoder, type Decoders, type Show, type ShowField, showArray }
 import { nameOf, split, styled } from '../xlat.ts';
 import { calendar } from './time.ts';
 
+/** Texts that were put together before, as many as a hostile program may make us keep. */
+const MOST_KEPT = 1024;
+function kept(texts: Map<number, string>, n: number, make: (n: number) => string): string {
+  const known = texts.get(n);
+  if (known !== undefined) return known;
+  const made = make(n);
+  if (texts.size < MOST_KEPT) texts.set(n, made);
+  return made;
+}
+const openTexts = new Map<number, string>();
 /** The access mode first, then the flags. */
 export function openFlagText(lo: number, hi = 0): string {
+  return hi === 0 ? kept(openTexts, lo, (n) => flagsOfOpen(n, 0)) : flagsOfOpen(lo, hi);
+}
+function flagsOfOpen(lo: number, hi: number): string {
   const mode = nameOf(accessModes, lo & O_ACCMODE) as string;
   const s = split(openFlags, (lo & ~O_ACCMODE) >>> 0, hi);
   let text = mode;
@@ -46,8 +59,10 @@ const TYPES = names('S_IF', {
   S_IFBLK: 0o060000,
   S_IFCHR: 0o020000,
 });
+const modeTexts = new Map<number, string>();
 /** A file's type and rights: S_IFREG|S_ISUID|0644. */
-export function modeText(m: number): string {
+export const modeText = (m: number): string => kept(modeTexts, m, typeAndRights);
+function typeAndRights(m: number): string {
   const type = nameOf(TYPES, m & 0o170000);
   if (!type) return octal(m);
   return `${type}${m & 0o4000 ? '|S_ISUID' : ''}${m & 0o2000 ? '|S_ISGID' : ''}${m & 0o1000 ? '|S_ISVTX' : ''}|${octal(m & 0o777)}`;
@@ -64,45 +79,58 @@ const special = (m: number): boolean => (m & 0o170000) === 0o020000 || (m & 0o17
 /** struct stat of x86-64. */
 const stat: ShowField = (c, v, at) => {
   const { w } = c;
-  const word = (o: number): readonly [number, number] => [v.getUint32(at + o, true), v.getUint32(at + o + 4, true)];
   const m = v.getUint32(at + 24, true);
-  const field = (name: string, text: string): void => {
-    w.field(name);
-    w.number(text);
-  };
   w.open('{');
-  if (!c.abbreviate) {
-    w.field('st_dev');
-    dev(c, ...word(0));
-    field('st_ino', unsigned(...word(8)));
-  }
+  if (!c.abbreviate) statBefore(c, v, at);
   w.field('st_mode');
   mode(c, m, 0);
-  if (!c.abbreviate) {
-    field('st_nlink', unsigned(...word(16)));
-    field('st_uid', String(v.getUint32(at + 28, true)));
-    field('st_gid', String(v.getUint32(at + 32, true)));
-    field('st_blksize', unsigned(...word(56)));
-    field('st_blocks', unsigned(...word(64)));
-  }
+  if (!c.abbreviate) statBetween(c, v, at);
   if (special(m)) {
     w.field('st_rdev');
-    dev(c, ...word(40));
-  } else field('st_size', signed(...word(48)));
+    dev(c, v.getUint32(at + 40, true), v.getUint32(at + 44, true));
+  } else {
+    w.field('st_size');
+    w.number(signed(v.getUint32(at + 48, true), v.getUint32(at + 52, true)));
+  }
   if (c.abbreviate) w.more();
-  else
-    for (const [name, o] of [
-      ['st_atime', 72],
-      ['st_mtime', 88],
-      ['st_ctime', 104],
-    ] as const) {
-      field(name, signed(...word(o)));
-      const nanoseconds = v.getUint32(at + o + 8, true);
-      timeComment(c, Number(v.getBigInt64(at + o, true)), nanoseconds);
-      field(`${name}_nsec`, String(nanoseconds));
-    }
+  else statTimes(c, v, at);
   w.close('}');
 };
+/** What stands in front of the mode, between it and the size, and behind, when nothing is left out. */
+function statBefore(c: Context, v: DataView, at: number): void {
+  c.w.field('st_dev');
+  dev(c, v.getUint32(at, true), v.getUint32(at + 4, true));
+  wordField(c, v, at + 8, 'st_ino');
+}
+function statBetween(c: Context, v: DataView, at: number): void {
+  wordField(c, v, at + 16, 'st_nlink');
+  intField(c, v, at + 28, 'st_uid');
+  intField(c, v, at + 32, 'st_gid');
+  wordField(c, v, at + 56, 'st_blksize');
+  wordField(c, v, at + 64, 'st_blocks');
+}
+function wordField({ w }: Context, v: DataView, at: number, name: string): void {
+  w.field(name);
+  w.number(unsigned(v.getUint32(at, true), v.getUint32(at + 4, true)));
+}
+function intField({ w }: Context, v: DataView, at: number, name: string): void {
+  w.field(name);
+  w.number(String(v.getUint32(at, true)));
+}
+const STAT_TIMES = [
+  ['st_atime', 72],
+  ['st_mtime', 88],
+  ['st_ctime', 104],
+] as const;
+function statTimes(c: Context, v: DataView, at: number): void {
+  for (const [name, o] of STAT_TIMES) {
+    c.w.field(name);
+    c.w.number(signed(v.getUint32(at + o, true), v.getUint32(at + o + 4, true)));
+    const nanoseconds = v.getUint32(at + o + 8, true);
+    timeComment(c, Number(v.getBigInt64(at + o, true)), nanoseconds);
+    intField(c, v, at + o + 8, `${name}_nsec`);
+  }
+}
 function timeComment(c: Context, seconds: number, nanoseconds: number): void {
   if (seconds !== 0 || nanoseconds !== 0) c.w.comment(calendar(seconds, nanoseconds));
 }
