@@ -407,12 +407,12 @@ export class Cpu extends Registers implements CpuContract {
     }
     return result;
   }
-  /** An entry into compiled code was taken another SAMPLED times, from EXIT_FROM. Gives the entry to take instead. */
+  /** Of the entries into compiled code that are taken this one is looked at; from EXIT_FROM. Gives the entry to take instead. */
   #often(entry: number): number {
     const compiler = this.#compiler as Compiler;
     const b = compiler.at(entry);
     if (b) this.#jumped(b.rip);
-    return compiler.due(entry) ? this.#compiling(() => compiler.often(entry)) : entry;
+    return this.#compiling(() => compiler.taken(entry));
   }
   #jumped(to: number): void {
     const from = this.u32[L.EXIT_FROM >>> 2] as number;

@@ -38,6 +38,8 @@ export const CODE_32 = 0x508;
 export const FIRST_HEAT = 0x50c;
 /** How often REC_HEAT runs over until JavaScript hears of it, at most 255. */
 export const HEAT_STEP = 0x518;
+/** Entries into compiled code to be taken until one is looked at (SAMPLED), u32. */
+export const SAMPLE = 0x51c;
 /** 1: the last instruction translated wrote ss, and no trap comes between it and the next one. */
 export const SHADOW = 0x510;
 /** 1: the time that translation takes is measured (meter.ts). */
@@ -76,8 +78,9 @@ export const CODE_FULL = CODE_END - 0x10_0000;
 /** Entries into compiled code by number: the record that the interpreter goes on at instead, u32 each. */
 export const ENTRIES = 0xf000_0000;
 export const ENTRIES_END = 0xf008_0000;
-/** And how often they may still be entered before something is done about it, u32 each. */
-export const ENTRY_COUNTS = 0xf008_0000;
+/** Addresses of entries, direct mapped: u32 rip, u32 entry. What isn't here may still be in RIP_HASH; this is so small that it stays in the CPU's caches. */
+export const ENTRY_HASH = 0xf008_0000;
+export const ENTRY_HASH_ENTRIES = 0x2000;
 /** Tables of compiled code. */
 export const JIT_TABLES = 0xf010_0000;
 export const JIT_TABLES_END = 0xffff_0000;

@@ -63,8 +63,8 @@ export const EXIT_OF: Readonly<Record<ExitKind, number>> = {
 /** The budget was used up in compiled code: rip is in the state. */
 export const EXIT_RAN_OUT = 12;
 
-/** An entry into compiled code is looked at every so many times it is taken: a power of two. */
-export const SAMPLED = 0x1000;
+/** Of so many entries into compiled code one is looked at: no round number, so that a loop's aren't always the same. */
+export const SAMPLED = 1021;
 
 /** Handler numbers that are the interpreter's own: code that is gone, the way on behind a block's last instruction, an address of 32 bits, no
  * instruction (the immediate says which fault that is). */

@@ -7,6 +7,18 @@ import * as R from '../record.ts';
 export function slotOf(c: Code, rip: Node): Node {
   return c.op('i32.shl', c.op('i32.and', c.op('i32.wrap_i64', rip), c.i32(L.RIP_HASH_ENTRIES - 1)), c.i32(4));
 }
+/** What spreads addresses over ENTRY_HASH (2^32 over the golden ratio), and the bits that are left of the product. */
+const SPREAD = 0x9e3779b1;
+const SPREAD_SHIFT = 32 - Math.log2(L.ENTRY_HASH_ENTRIES);
+/** Offset of an address's slot in ENTRY_HASH. */
+function entrySlot(c: Code, rip: Node): Node {
+  const spread = c.op('i32.mul', c.op('i32.wrap_i64', rip), c.i32(SPREAD));
+  return c.op('i32.shl', c.op('i32.shr_u', spread, c.i32(SPREAD_SHIFT)), c.i32(3));
+}
+/** The same for JavaScript. */
+export function entryHashSlot(rip: number): number {
+  return L.ENTRY_HASH + ((Math.imul(rip, SPREAD) >>> SPREAD_SHIFT) << 3);
+}
 /** The record at an address by `lookup` (function index), 0 where nothing can be fetched. */
 export function lookUp(c: Code, lookup: number, rip: Node): Node {
   const hi = c.op('i32.wrap_i64', c.op('i64.shr_u', rip, c.i64(32)));
@@ -54,11 +66,9 @@ export function compiledLoop(own: {
   c.set(entry, c.param(0));
   c.block((done) => {
     c.loop((again) => {
-      const count = c.op('i32.shl', c.get(entry), c.i32(2));
-      const left = c.op('i32.sub', c.load('i32.load', count, L.ENTRY_COUNTS), c.i32(1));
-      c.store('i32.store', count, left, L.ENTRY_COUNTS);
-      const due = c.op('i32.eqz', c.op('i32.and', left, c.i32(R.SAMPLED - 1)));
-      c.if(due, () => c.set(entry, c.call(own.often, 'i32', c.get(entry))));
+      const left = c.op('i32.sub', c.load('i32.load', c.i32(0), L.SAMPLE), c.i32(1));
+      c.store('i32.store', c.i32(0), left, L.SAMPLE);
+      c.if(c.op('i32.eqz', left), () => c.set(entry, c.call(own.often, 'i32', c.get(entry))));
       c.store('i32.store', c.i32(0), c.i32(0), L.EXIT_FROM);
       const r = c.callIndirect(own.type, 'i32', c.get(entry), c.get(entry));
       c.set(entry, r);
@@ -69,10 +79,17 @@ export function compiledLoop(own: {
       c.set(result, r);
       c.brIf(done, r);
       const rip = c.load('i64.load', c.i32(0), L.RIP);
+      const near = entrySlot(c, rip);
+      c.set(entry, c.load('i32.load', near, L.ENTRY_HASH + 4));
+      c.brIf(again, c.op('i64.eq', c.load('i64.load32_u', near, L.ENTRY_HASH), rip));
       const slot = slotOf(c, rip);
       c.if(c.op('i64.eq', c.load('i64.load', slot, L.RIP_HASH), rip), () => {
         c.set(entry, c.load('i32.load', slot, L.RIP_HASH + 12));
-        c.brIf(again, c.get(entry));
+        c.if(c.get(entry), () => {
+          c.store('i32.store', near, c.op('i32.wrap_i64', rip), L.ENTRY_HASH);
+          c.store('i32.store', near, c.get(entry), L.ENTRY_HASH + 4);
+          c.br(again);
+        });
         c.set(result, c.load('i32.load', slot, L.RIP_HASH + 8));
       });
       c.if(c.op('i32.eqz', c.get(result)), () => {

@@ -1,6 +1,7 @@
 // The compiler on one address space: which blocks are hot, what is compiled, and that nothing stale is run.
 import { ops } from '../../isa/index.ts';
 import { ModuleWriter } from '../../wasm/module.ts';
+import { entryHashSlot } from '../interp/compiled.ts';
 import * as L from '../layout.ts';
 import type { Meter } from '../meter.ts';
 import * as R from '../record.ts';
@@ -14,17 +15,19 @@ import { type Plan, Planner, type Tier } from './region.ts';
 
 /** Visits of a block before it is compiled: a region costs some 50 microseconds an instruction, as much as the interpreter takes for ten thousand. */
 const THRESHOLD = 32768;
-/** Times an entry is taken from elsewhere before it is compiled together with what leads to it and what it leads to. */
-const OFTEN = 0x4_0000;
-/** The same where everything is compiled at once. */
-const OFTEN_EAGER = 5;
-const NEVER = 0xffff_ffff;
+/** Times an entry is found taken (one of R.SAMPLED is looked at) before it is compiled together with what leads to it and what it leads to. */
+const OFTEN = 256;
+/** Where everything is compiled at once: that, and of how many entries one is looked at. */
+const EAGER = { often: 1, sampled: 5 } as const;
 /** Beyond it a region's tables may not find room. */
 const TABLES_FULL = L.JIT_TABLES_END - 0x100_0000;
 /** Drops of a page's compiled code from which on it is compiled with more patience each time. */
 const MANY_DROPS = 8;
 /** Times a block is compiled anew because MXCSR has changed, or numbers had; then for any MXCSR. */
 const MOST_TURNS = 8;
+const HASH = L.ENTRY_HASH >>> 2;
+/** An address that isn't looked for in a slot of ENTRY_HASH, as it belongs into another. */
+const nowhere = (slot: number): number => (slot === HASH ? 1 : 0);
 const MOST_ENTRIES = (L.ENTRIES_END - L.ENTRIES) / 4;
 
 /** What all compilers of a machine share. */
@@ -82,6 +85,9 @@ export class Compiler {
   readonly #threshold: number;
   readonly #compileModule: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #often: number;
+  readonly #sampled: number;
+  /** How often entries were found taken, by number. */
+  readonly #taken: number[] = [];
   readonly #table: WebAssembly.Table;
   readonly #stub: unknown;
   readonly #imports: Readonly<Record<string, WebAssembly.ImportValue>>;
@@ -106,7 +112,9 @@ export class Compiler {
     this.#threshold = jit.threshold ?? THRESHOLD;
     this.#compileModule = jit.compile ?? ((bytes) => new WebAssembly.Module(bytes));
     // Who wants it early wants all of it early.
-    this.#often = jit.eager || jit.threshold !== undefined ? OFTEN_EAGER : OFTEN;
+    const early = jit.eager || jit.threshold !== undefined;
+    this.#often = early ? EAGER.often : OFTEN;
+    this.#sampled = early ? EAGER.sampled : R.SAMPLED;
     this.#blocks = new Blocks(owner.view, parts.handlers, owner.jumps);
     this.#table = owner.shared.table as WebAssembly.Table;
     this.#start = this.#next = this.#table.length;
@@ -116,6 +124,15 @@ export class Compiler {
       [REFUSED.name]: (entry: number) => this.#refused(entry),
       memory: owner.memory,
     };
+    this.#clear();
+  }
+  /** No entry was ever taken. */
+  #clear(): void {
+    const { u32 } = this.#owner;
+    u32[L.SAMPLE >>> 2] = this.#sampled;
+    u32.fill(0, HASH, HASH + 2 * L.ENTRY_HASH_ENTRIES);
+    u32[HASH] = nowhere(HASH);
+    this.#taken.length = 0;
   }
   /** The number of a block's entry, 0 where it has none. */
   entryOf(b: Block): number {
@@ -146,19 +163,18 @@ export class Compiler {
   at(number: number): Block | undefined {
     return this.#entries[number];
   }
-  /** Has an entry been taken so often that something is to be done? */
-  due(number: number): boolean {
-    return this.#owner.u32[(L.ENTRY_COUNTS >>> 2) + number] === 0;
-  }
-  /** An entry is due: it is compiled in a larger region. Gives the entry to take, which may be one that leads to state RIP. */
-  often(number: number): number {
+  /** An entry was found taken: where that was often it is compiled in a larger region. Gives the entry to take, which may be one that leads to state RIP. */
+  taken(number: number): number {
     const { u32 } = this.#owner;
+    u32[L.SAMPLE >>> 2] = this.#sampled;
     const b = this.#entries[number];
     if (!b) return number;
+    const times = (this.#taken[number] ?? 0) + 1;
+    this.#taken[number] = times;
+    if (times < this.#often || this.#entryOfTier(b, 2)) return number;
     u32[L.RIP >>> 2] = b.rip >>> 0;
     u32[(L.RIP >>> 2) + 1] = Math.floor(b.rip / 0x1_0000_0000);
-    u32[(L.ENTRY_COUNTS >>> 2) + number] = NEVER;
-    if (!this.#entryOfTier(b, 2)) this.#compile(b, this.#flavour, 2);
+    this.#compile(b, this.#flavour, 2);
     return this.#entry.get(b) ?? number;
   }
   /** How often a block was run, as far as that is known: within compiled code by how often that was entered. */
@@ -166,10 +182,8 @@ export class Compiler {
     let most = this.#blocks.visits(b);
     for (const r of this.#regions.get(b) ?? []) {
       let entered = 0;
-      r.entries.forEach((_, i) => {
-        const left = this.#owner.u32[(L.ENTRY_COUNTS >>> 2) + r.first + i] as number;
-        entered += left > this.#often ? (r.tier === 2 ? NEVER - left : this.#often) : this.#often - left;
-      });
+      for (let i = 0; i < r.entries.length; i++) entered += this.#taken[r.first + i] ?? 0;
+      entered *= this.#sampled;
       const share = Math.min(1, this.#blocks.visits(b) / Math.max(1, this.#blocks.visits(r.root)));
       most = Math.max(most, entered * share);
     }
@@ -243,7 +257,7 @@ export class Compiler {
       this.#entry.set(b, number);
       this.#entries[number] = b;
       owner.u32[(L.ENTRIES >>> 2) + number] = b.copy;
-      owner.u32[(L.ENTRY_COUNTS >>> 2) + number] = tier === 1 ? this.#often : NEVER;
+      this.#taken[number] = 0;
       owner.view.setUint16(b.first + R.REC_OP, R.OP_ENTER, true);
       owner.u32[(b.first + R.REC_ENTRY) >>> 2] = number;
       this.#lead(b, number);
@@ -297,11 +311,16 @@ export class Compiler {
     new Uint8Array(this.#owner.view.buffer, at, bytes).fill(0);
     return at;
   }
-  /** Makes the ways to a block from elsewhere lead to an entry. */
+  /** Makes the ways to a block from elsewhere lead to an entry, or with 0 no longer to one. */
   #lead(b: Block, number: number): void {
     const { u32 } = this.#owner;
     const cell = this.#cells.get(b.rip);
     if (cell !== undefined) u32[cell >>> 2] = number;
+    const near = entryHashSlot(b.rip) >>> 2;
+    if (number || u32[near] === b.rip) {
+      u32[near] = number ? b.rip : nowhere(near);
+      u32[near + 1] = number;
+    }
     const slot = (L.RIP_HASH + ((b.rip & (L.RIP_HASH_ENTRIES - 1)) << 4)) >>> 2;
     if (u32[slot] === b.rip >>> 0 && u32[slot + 1] === Math.floor(b.rip / 0x1_0000_0000)) u32[slot + 3] = number;
   }
@@ -347,6 +366,7 @@ export class Compiler {
     this.#cells.clear();
     this.#tables = L.JIT_TABLES;
     this.#owner.u32[L.FP_BEYOND >>> 2] = 0;
+    this.#clear();
     this.#entry.clear();
     this.#regions.clear();
     this.#dropped.clear();
