@@ -108,6 +108,11 @@ for (const w of [32, 64] as const) {
         const rb = bits(c, w, r);
         const zeroFine = op === 'add' || op === 'sub' || op === 'sqrt' ? plain(c, w, rb, true) : normal(c, w, rb, true);
         const inputs = op === 'sqrt' ? plain(c, w, a) : c.op('i32.and', plain(c, w, a), plain(c, w, b));
+        // Zero times a number.
+        if (op === 'mul') {
+          const none = c.op('i32.or', isZero(c, w, a), isZero(c, w, b));
+          c.if(c.op('i32.and', c.op('i32.and', inputs, none), isDefault(c, m)), () => c.return(rb));
+        }
         const fine = c.op('i32.and', c.op('i32.and', isDefault(c, m), zeroFine), inputs);
         c.if(fine, () => {
           c.if(c.op('i32.ne', c.op('i32.and', m, c.i32(PE)), c.i32(0)), () => c.return(rb));
