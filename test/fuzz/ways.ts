@@ -7,8 +7,8 @@ import { readTables } from '../../src/cpu/read-tables.ts';
 import { makeTables } from '../../src/cpu/tables.ts';
 import type { Named } from './run.ts';
 
-/** In the interpreter's loop; in that of a program's first instructions; compiled at once; so, for numbers of any size; compiled where it is hot, and young before. */
-export const WAYS = ['off', 'young', 'eager', 'wide', 'on'] as const;
+/** In the interpreter's loop; in that of a program's first instructions; compiled at once; so, for large numbers, for any; compiled where it is hot, and young before. */
+export const WAYS = ['off', 'young', 'eager', 'large', 'any', 'on'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** Visits after which blocks are compiled: cases run for a few hundred thousand instructions. */
@@ -26,12 +26,13 @@ export function maker(): (way: Way) => Named {
     off: {},
     young: { young: { left: Number.POSITIVE_INFINITY } },
     eager: { jit: { ...jit, eager: true } },
-    wide: { jit: { ...jit, eager: true } },
+    large: { jit: { ...jit, eager: true } },
+    any: { jit: { ...jit, eager: true } },
     on: { jit: { ...jit, eager: false }, young: { left: YOUNG } },
   };
   return (way) => ({
     name: way,
     cpu: new Cpu({ ...parts, ...kinds[way] }),
-    beyond: way === 'wide' ? MOST_BEYOND + 1 : 0,
+    beyond: way === 'large' ? MOST_BEYOND.ordinary + 1 : way === 'any' ? MOST_BEYOND.large + 1 : 0,
   });
 }

@@ -80,7 +80,7 @@ export function emitted(
   };
   const { code: body, calls } = new Emitter({ table, entryCell: () => table(4) }, o.view, blocks, 0, plan, {
     mode: 'usual',
-    wide: false,
+    size: 'ordinary',
   }).emit(1);
   const m = new ModuleWriter();
   const names = [...new Set(calls.map((c) => c.of))];

@@ -14,26 +14,28 @@ import { either, FORMAT, isPlain, type Range, rangeOfNumber, resultRange, type W
  * be exact as well. `exact`: anything, and every operation is a call.
  */
 export type Mode = 'usual' | 'careful' | 'exact';
-/** `wide`: numbers may have any exponent. Else what isn't of ordinary size is the interpreter's, and counted (FP_BEYOND). */
+/** How large and small numbers may be: see SIZES; `any` number that is normal. What is beyond is the interpreter's, and counted (FP_BEYOND). */
+export type Size = 'ordinary' | 'large' | 'any';
 export interface Flavour {
   readonly mode: Mode;
-  readonly wide: boolean;
+  readonly size: Size;
 }
 const MODE = 0xffe0;
 const MODES = { usual: 0x1fa0, careful: 0x1f80 } as const;
-/** Code is compiled for numbers of any exponent when so many were beyond the ordinary. */
-export const MOST_BEYOND = 2000;
+/** Numbers found beyond a size until code is compiled for the next. */
+export const MOST_BEYOND = { ordinary: 2000, large: 4000, any: Number.POSITIVE_INFINITY } as const;
 export function flavourOf(mxcsr: number, beyond: number): Flavour {
   const mode = mxcsr & MODE;
   return {
     mode: mode === MODES.usual ? 'usual' : mode === MODES.careful ? 'careful' : 'exact',
-    wide: beyond > MOST_BEYOND,
+    size: beyond <= MOST_BEYOND.ordinary ? 'ordinary' : beyond <= MOST_BEYOND.large ? 'large' : 'any',
   };
 }
 /** MXCSR, or how many numbers were beyond the ordinary, isn't what code of a flavour takes it to be. */
 export function otherFlavour(c: FoldingCode, flavour: Flavour, mxcsr: Node, beyond: Node): Node {
   const other = c.op('i32.ne', c.op('i32.and', mxcsr, c.i32(MODE)), c.i32(MODES[flavour.mode as keyof typeof MODES]));
-  return flavour.wide ? other : c.op('i32.or', other, c.op('i32.gt_u', beyond, c.i32(MOST_BEYOND)));
+  if (flavour.size === 'any') return other;
+  return c.op('i32.or', other, c.op('i32.gt_u', beyond, c.i32(MOST_BEYOND[flavour.size])));
 }
 
 type Arithmetic = PackedOp;
@@ -68,26 +70,28 @@ const isZero = (c: FoldingCode, w: Width, v: Node): Node => c.op(`${float(w)}.eq
 const notZero = (c: FoldingCode, w: Width, v: Node): Node => c.op(`${float(w)}.ne`, v, w === 64 ? c.f64(0) : c.f32(0));
 
 /**
- * Numbers of ordinary size, by their exponents as the bits have them: `from` taken away, none of the bits of `outside` is set. Products of some, and sums of
- * those, are within the format's range.
+ * Exponents as the bits have them: `from` taken away, none of the bits of `outside` is set. Products of some ordinary numbers, and sums of those, are within
+ * the format's range; of large ones sums are.
  */
-export const ORDINARY = {
-  32: { from: 0x60, outside: 0xc0, range: { lo: -31, hi: 32, zero: true } },
-  64: { from: 0x300, outside: 0x600, range: { lo: -255, hi: 256, zero: true } },
+export const SIZES = {
+  ordinary: { 32: { from: 0x60, outside: 0xc0 }, 64: { from: 0x300, outside: 0x600 } },
+  large: { 32: { from: 0x40, outside: 0x80 }, 64: { from: 0x200, outside: 0x400 } },
 } as const;
-/** Any normal number, and zero. */
-export const ANY = {
-  32: { lo: FORMAT[32].lo, hi: FORMAT[32].hi, zero: true },
-  64: { lo: FORMAT[64].lo, hi: FORMAT[64].hi, zero: true },
+const RANGES = {
+  ordinary: { 32: { lo: -31, hi: 32, zero: true }, 64: { lo: -255, hi: 256, zero: true } },
+  large: { 32: { lo: -63, hi: 64, zero: true }, 64: { lo: -511, hi: 512, zero: true } },
+  any: { 32: { lo: -126, hi: 127, zero: true }, 64: { lo: -1022, hi: 1023, zero: true } },
 } as const;
+/** Numbers of a size, and zero. */
+export const rangeOfSize = (size: Size, w: Width): Range => RANGES[size][w];
 /** Sign and exponent. */
 const upper = (c: FoldingCode, w: Width, v: Node): Node =>
   w === 64
     ? c.op('i32.wrap_i64', c.op('i64.shr_u', bitsOf(c, 64, v), c.i64(52)))
     : c.op('i32.shr_u', bitsOf(c, 32, v), c.i32(23));
-/** Is a number none of ordinary size; zero isn't either? */
-function unusual(c: FoldingCode, w: Width, v: Node): Node {
-  const { from, outside } = ORDINARY[w];
+/** Is a number none of the size; zero isn't either? */
+function unusual(c: FoldingCode, size: 'ordinary' | 'large', w: Width, v: Node): Node {
+  const { from, outside } = SIZES[size][w];
   return c.op('i32.and', c.op('i32.sub', upper(c, w, v), c.i32(from)), c.i32(outside));
 }
 /** Is it neither normal nor, maybe, one of the `but` smallest and largest exponents that are? */
@@ -105,28 +109,28 @@ function settled(x: Context, w: Width, v: Node): Range {
   const known = rangeOf(x, w, v);
   if (known && isPlain(w, known)) return known;
   const { c } = x;
-  const { wide } = x.flavour;
-  c.unlikely(wide ? extreme(c, w, v, 0) : unusual(c, w, v), () => x.beyondIf(notZero(c, w, v)));
-  const range = wide ? ANY[w] : ORDINARY[w].range;
+  const { size } = x.flavour;
+  c.unlikely(size === 'any' ? extreme(c, w, v, 0) : unusual(c, size, w, v), () => x.beyondIf(notZero(c, w, v)));
+  const range = rangeOfSize(size, w);
   x.ranges.set(v, range);
   return range;
 }
 /** The same for a result of operands that are. Zero is fine where `none` says so. */
 function settledResult(x: Context, w: Width, r: Node, none: () => Node): Range {
   const { c } = x;
-  const { wide } = x.flavour;
-  c.unlikely(wide ? extreme(c, w, r, 1) : unusual(c, w, r), () => {
-    if (!wide) return x.beyondIf(c.op('i32.eqz', none()));
+  const { size } = x.flavour;
+  c.unlikely(size === 'any' ? extreme(c, w, r, 1) : unusual(c, size, w, r), () => {
+    if (size !== 'any') return x.beyondIf(c.op('i32.eqz', none()));
     c.block((fine) => {
       // What was rounded up to the least normal number may have been too small for one.
       const least = BigInt(NORMAL[w]) + 1n;
-      const size = BigInt.asUintN(w, BigInt(INFINITE[w])) - least;
+      const many = BigInt.asUintN(w, BigInt(INFINITE[w])) - least;
       const above = c.op(`${integer(w)}.sub`, magnitude(c, w, r), number(c, w, least));
-      c.brIf(fine, c.op(`${integer(w)}.lt_u`, above, number(c, w, BigInt.asIntN(w, size))));
+      c.brIf(fine, c.op(`${integer(w)}.lt_u`, above, number(c, w, BigInt.asIntN(w, many))));
       x.leaveIf(c.op('i32.eqz', none()));
     });
   });
-  return wide ? ANY[w] : ORDINARY[w].range;
+  return rangeOfSize(size, w);
 }
 
 /** The result of an operation on numbers. */
@@ -199,7 +203,7 @@ function comparable(x: Context, w: Width, v: Node): Range {
   c.unlikely(c.op(`${integer(w)}.gt_u`, above, number(c, w, BigInt.asIntN(w, size))), () =>
     x.leaveIf(notZero(c, w, v)),
   );
-  const range = { ...ANY[w], hi: FORMAT[w].hi + 1 };
+  const range = { ...rangeOfSize('any', w), hi: FORMAT[w].hi + 1 };
   x.ranges.set(v, range);
   return range;
 }

@@ -3,7 +3,7 @@ import type { PackedOp } from '../../isa/sem.ts';
 import { productExact } from '../../isa/sse/fp.ts';
 import type { Node } from '../../wasm/code.ts';
 import type { Op } from '../../wasm/ops.ts';
-import { ANY, type Context, INFINITE, NORMAL, ORDINARY, SPARE } from './float.ts';
+import { type Context, INFINITE, NORMAL, rangeOfSize, SIZES, SPARE } from './float.ts';
 import type { FoldingCode } from './fold.ts';
 import { either, FORMAT, isPlain, type Range, resultRange, type Width } from './range.ts';
 
@@ -33,9 +33,9 @@ function normal(c: FoldingCode, w: Width, v: Node, by: bigint, infinite: boolean
   const least = BigInt(NORMAL[w]) + by;
   return within(c, w, v, least, BigInt.asUintN(w, BigInt(INFINITE[w])) - least + (infinite ? 1n : 0n));
 }
-/** A mask of lanes in which all of the vectors are of ordinary size, and have none of the lowest bits `but`. */
-function ordinary(c: FoldingCode, w: Width, vs: readonly Node[], but: number): Node {
-  const { from, outside } = ORDINARY[w];
+/** A mask of lanes in which all of the vectors are of the size, and have none of the lowest bits `but`. */
+function ofSize(c: FoldingCode, size: 'ordinary' | 'large', w: Width, vs: readonly Node[], but: number): Node {
+  const { from, outside } = SIZES[size][w];
   const place = BigInt(FORMAT[w].digits - 1);
   // The exponents' start taken away, the digits are what they were.
   const moved = vs.map((v) => c.op(`${lanesOf(w)}.sub`, v, all(c, w, BigInt(from) << place)));
@@ -51,7 +51,8 @@ function isPlainVector(x: Context, w: Width, v: Node): boolean {
 }
 /** A mask of lanes in which all of the vectors are as usual: none of them zero. */
 function usual(x: Context, w: Width, vs: readonly Node[], but: number): Node {
-  if (!x.flavour.wide) return ordinary(x.c, w, vs, but);
+  const { size } = x.flavour;
+  if (size !== 'any') return ofSize(x.c, size, w, vs, but);
   return both(
     x.c,
     vs.map((v) => normal(x.c, w, v, 0n, false)),
@@ -59,7 +60,7 @@ function usual(x: Context, w: Width, vs: readonly Node[], but: number): Node {
 }
 /** What the lanes of an operand are when they were found normal or zero. */
 function settledRange(x: Context, w: Width, v: Node): Range {
-  if (!isPlainVector(x, w, v)) x.lanes(w).set(v, x.flavour.wide ? ANY[w] : ORDINARY[w].range);
+  if (!isPlainVector(x, w, v)) x.lanes(w).set(v, rangeOfSize(x.flavour.size, w));
   return x.lanes(w).get(v) as Range;
 }
 
@@ -68,7 +69,7 @@ export function packed(x: Context, op: PackedOp, w: Width, a: Node, b: Node): No
   if (op === 'min' || op === 'max') return extremum(x, op, w, a, b);
   if (x.careful && (op === 'div' || op === 'sqrt')) return undefined;
   const { c } = x;
-  const { wide } = x.flavour;
+  const { size } = x.flavour;
   const floats = floatsOf(w);
   const operands = op === 'sqrt' || a === b ? [a] : [a, b];
   const unknown = operands.filter((v) => !isPlainVector(x, w, v));
@@ -78,7 +79,7 @@ export function packed(x: Context, op: PackedOp, w: Width, a: Node, b: Node): No
 
   const product = x.careful && op === 'mul';
   // The digits are looked at together with the size, where that is looked at.
-  const digitsToo = product && !wide && unknown.length === operands.length;
+  const digitsToo = product && size !== 'any' && unknown.length === operands.length;
   const masks: Node[] = [];
   const closer: (() => void)[] = [];
   if (unknown.length) {
@@ -89,8 +90,8 @@ export function packed(x: Context, op: PackedOp, w: Width, a: Node, b: Node): No
   }
   const sum = op === 'add' || op === 'sub';
   if (op !== 'sqrt' && (sum ? range.hi > FORMAT[w].hi : !isPlain(w, range) || (op === 'div' && rb.zero))) {
-    range = wide ? ANY[w] : ORDINARY[w].range;
-    const fits = wide ? normal(c, w, r, 1n, false) : ordinary(c, w, [r], 0);
+    range = rangeOfSize(size, w);
+    const fits = size === 'any' ? normal(c, w, r, 1n, false) : ofSize(c, size, w, [r], 0);
     masks.push(fits);
     closer.push(() => {
       const none = op === 'mul' ? c.op('v128.or', isZero(c, w, a), isZero(c, w, b)) : isZero(c, w, sum ? r : a);
@@ -123,7 +124,7 @@ function extremum(x: Context, op: 'min' | 'max', w: Width, a: Node, b: Node): No
     c.unlikely(notAll(c, w, both(c, vs.map(order))), () => {
       for (const v of vs) x.leaveIf(notAll(c, w, c.op('v128.or', order(v), isZero(c, w, v))));
     });
-  for (const v of vs) lanes.set(v, { ...ANY[w], hi: FORMAT[w].hi + 1 });
+  for (const v of vs) lanes.set(v, { ...rangeOfSize('any', w), hi: FORMAT[w].hi + 1 });
   const r = c.op(`${floatsOf(w)}.p${op}`, b, a);
   lanes.set(r, either(lanes.get(a) as Range, lanes.get(b) as Range));
   return r;
