@@ -1,6 +1,5 @@
 /** Helpers by number: what instructions call outside the generated code. Implemented in cpu/helpers/. */
 export const HELPER_NAMES = [
-  'div128',
   'idiv128',
   'cpuid',
   'rdtsc',

@@ -4,7 +4,7 @@
 import type { Cpu } from '../cpu.ts';
 import { HELPER_NAMES, type HelperName } from '../helper-names.ts';
 import { cpuid } from './cpuid.ts';
-import { div128, idiv128 } from './divide.ts';
+import { idiv128 } from './divide.ts';
 import { askSegment, enterSegment, interruptReturn, loadSegment } from './segment.ts';
 import { crc32, pcmpestri, pcmpestrm, pcmpistri, pcmpistrm } from './strings.ts';
 import { enter, fxrstor, fxsave, rdtsc } from './system.ts';
@@ -19,7 +19,6 @@ export interface HelperContext {
 export type Helper = (c: HelperContext, record: number) => number;
 
 const byName: Record<HelperName, Helper> = {
-  div128,
   idiv128,
   cpuid,
   rdtsc,

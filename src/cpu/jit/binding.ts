@@ -438,19 +438,7 @@ export class CompilerSem extends HandlerSem {
     return { n, w: n.type === 'i64' ? 64 : 1 };
   }
   override rare(condition: V): V {
-    const { value } = condition.n;
-    if (value) this.#leave();
-    else if (value === undefined) {
-      const { flags, dirtyFlags } = this.now;
-      if (dirtyFlags)
-        this.c.unlikely(condition.n, () =>
-          this.#frame.way(() => {
-            this.#frame.flush({ flags, dirtyFlags });
-            this.#frame.leave(this.c.i32(this.#resume));
-          }),
-        );
-      else this.#leaveIf(condition.n, this.#resume);
-    }
+    this.faultIf(condition);
     return this.k(1, 0);
   }
 
@@ -506,9 +494,15 @@ export class CompilerSem extends HandlerSem {
   // --- leaving
   /** The interpreter raises it. */
   override faultIf(condition: V): void {
-    if (condition.n.value !== undefined && condition.n.value) return this.#leave();
-    this.#frame.flush(this.now);
-    this.#leaveIf(condition.n, this.#resume);
+    if (condition.n.value) return this.#leave();
+    const { flags, dirtyFlags } = this.now;
+    if (!dirtyFlags || condition.n.value === 0) return this.#leaveIf(condition.n, this.#resume);
+    this.c.unlikely(condition.n, () =>
+      this.#frame.way(() => {
+        this.#frame.flush({ flags, dirtyFlags });
+        this.#frame.leave(this.c.i32(this.#resume));
+      }),
+    );
   }
   faultWith(): void {
     this.#leave();

@@ -2,6 +2,7 @@
 import type { Carry, Origin } from '../flags.ts';
 import { op } from '../op.ts';
 import { RAX, RDX, type Sem, type V } from '../sem.ts';
+import { QUOTIENT } from './quotient.ts';
 
 /** High half of a 64 by 64 bit product, unsigned: from four 32-bit ones. */
 export function mulHighUnsigned(b: Sem, x: V, y: V): V {
@@ -87,25 +88,25 @@ export const imul3 = op('imul', {
 const DE = 0;
 function divide(b: Sem, s: V, signed: boolean): void {
   const w = s.w as 8 | 16 | 32 | 64;
-  b.faultIf(b.isZero(s), DE);
+  const hi = b.gpr(RDX, 64);
+  // A quotient of 64 bits fits where the divisor is above the high half.
+  b.faultIf(w === 64 && !signed ? b.not(b.ltu(hi, s)) : b.isZero(s), DE);
   if (w === 64) {
     const lo = b.gpr(RAX, 64);
-    const hi = b.gpr(RDX, 64);
     const small = signed ? b.eq(hi, b.sar(lo, b.k(32, 63))) : b.isZero(hi);
     // -2^63 / -1 overflows; wasm would trap.
     const safe = signed ? b.and(small, b.not(b.and(b.eq(s, b.k(64, -1)), b.eq(lo, b.k(64, -(1n << 63n)))))) : small;
-    b.if(
+    const q = b.ifElse(
       safe,
+      () => b.op(signed ? 'i64.div_s' : 'i64.div_u', 64, lo, s),
       () => {
-        b.setGpr(RAX, b.op(signed ? 'i64.div_s' : 'i64.div_u', 64, lo, s));
-        b.setGpr(RDX, b.op(signed ? 'i64.rem_s' : 'i64.rem_u', 64, lo, s));
-      },
-      () => {
-        b.helper(signed ? 'idiv128' : 'div128', lo, hi, s);
-        b.setGpr(RAX, b.helped(0, 64));
-        b.setGpr(RDX, b.helped(1, 64));
+        if (!signed) return { n: b.shared(QUOTIENT, lo.n, hi.n, s.n), w: 64 };
+        b.helper('idiv128', lo, hi, s);
+        return b.helped(0, 64);
       },
     );
+    b.setGpr(RAX, q);
+    b.setGpr(RDX, b.sub(lo, b.mul(q, s)));
     return;
   }
   const ext = (v: V): V => (signed ? b.sx(v, 64) : b.zx(v, 64));
@@ -118,7 +119,7 @@ function divide(b: Sem, s: V, signed: boolean): void {
   const divisor = ext(s);
   if (signed && w === 32) b.faultIf(b.and(b.eq(divisor, b.k(64, -1)), b.eq(dividend, b.k(64, -(1n << 63n)))), DE);
   const q = b.op(signed ? 'i64.div_s' : 'i64.div_u', 64, dividend, divisor);
-  const r = b.op(signed ? 'i64.rem_s' : 'i64.rem_u', 64, dividend, divisor);
+  const r = b.sub(dividend, b.mul(q, divisor));
   const fits = signed ? b.eq(b.sx(b.lo(q, w), 64), q) : b.isZero(b.shr(q, b.k(32, w)));
   b.faultIf(b.not(fits), DE);
   if (w === 8) b.setGpr(RAX, b.or(b.zx(b.lo(q, 8), 16), b.shl(b.zx(b.lo(r, 8), 16), b.k(32, 8))));
