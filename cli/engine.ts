@@ -1,10 +1,10 @@
 // The parts of the CPU from where the build left them.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type CpuParts, YOUNG } from '../src/cpu/cpu.ts';
 import type { CompilerParts } from '../src/cpu/jit/compiler.ts';
 import { readTables } from '../src/cpu/read-tables.ts';
+import { builtin } from '../src/host/node/builtin.ts';
 import { compileHinted } from '../src/host/node/hints.ts';
 import type { JitMode } from './options.ts';
 
@@ -25,6 +25,7 @@ export function cpuParts(jit: JitMode): CpuParts {
   let loaded: CompilerParts | undefined;
   const load = (): CompilerParts => {
     // From the bundle the way to bin/ is the same as from here.
+    const { createRequire } = builtin('node:module');
     const { loadBundle } = createRequire(import.meta.url)('../bin/load.js') as Loader;
     const path = fileURLToPath(new URL('./compiler.cjs', import.meta.url));
     loaded = loadBundle(path).compilerParts(built('handlers.bin'));

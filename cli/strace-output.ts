@@ -1,6 +1,7 @@
 // Where a trace goes: standard error, files, a command's standard input.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { builtin } from '../src/host/node/builtin.ts';
 import type { StraceOptions } from '../src/trace/options.ts';
 import type { Outputs, Sink } from '../src/trace/strace.ts';
 
@@ -59,7 +60,9 @@ class Command implements Sink {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   constructor(command: string) {
-    this.#child = spawn('/bin/sh', ['-c', command], { stdio: ['pipe', 'inherit', 'inherit'] });
+    this.#child = builtin('node:child_process').spawn('/bin/sh', ['-c', command], {
+      stdio: ['pipe', 'inherit', 'inherit'],
+    });
     this.#child.stdin?.on('error', () => {});
     this.#ended = new Promise((done) => {
       this.#child.once('close', () => done());

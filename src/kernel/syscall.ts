@@ -116,6 +116,8 @@ class Definition implements Syscall {
   }
 }
 
+/** Made by `syscall`. */
+export const isSyscall = (v: unknown): v is Syscall => v instanceof Definition;
 export function syscall<const A extends Readonly<Record<string, Type>>>(def: SyscallDef<A>): Syscall {
   const { run } = def;
   if (!run) return new Definition(def, undefined);

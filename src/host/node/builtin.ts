@@ -2,6 +2,7 @@
 type Lazy = {
   'node:child_process': typeof import('node:child_process');
   'node:crypto': typeof import('node:crypto');
+  'node:module': typeof import('node:module');
   'node:net': typeof import('node:net');
   'node:tty': typeof import('node:tty');
   'node:v8': typeof import('node:v8');

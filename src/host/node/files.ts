@@ -1,5 +1,17 @@
 // The host's files on Node. Reading only: what a program writes stays in the machine's overlay.
-import * as fs from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  opendirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  statfsSync,
+} from 'node:fs';
 import { HostError, type HostFile, type HostFiles, type HostStat } from '../host.ts';
 
 /** A path of bytes as Node takes it: text where it is ASCII, which is quicker. */
@@ -20,7 +32,7 @@ export function attempt<T>(f: () => T): T {
     return translate(e);
   }
 }
-export function statOf(s: fs.BigIntStats): HostStat {
+export function statOf(s: BigIntStats): HostStat {
   return {
     dev: Number(s.dev),
     ino: Number(s.ino),
@@ -51,11 +63,11 @@ class NodeFile implements HostFile {
     this.#files = files;
   }
   stat(): HostStat {
-    return attempt(() => statOf(fs.fstatSync(this.#fd, { bigint: true })));
+    return attempt(() => statOf(fstatSync(this.#fd, { bigint: true })));
   }
   pread(into: Uint8Array, at: number): number {
     try {
-      return fs.readSync(this.#fd, into, 0, into.length, at);
+      return readSync(this.#fd, into, 0, into.length, at);
     } catch (e) {
       if ((e as NodeJS.ErrnoException).code === 'EOF') return 0;
       return translate(e);
@@ -65,7 +77,7 @@ class NodeFile implements HostFile {
     if (this.#epoch !== this.#files.epoch || !this.#files.keep(this.#path, this)) this.dispose();
   }
   dispose(): void {
-    fs.closeSync(this.#fd);
+    closeSync(this.#fd);
   }
 }
 /** Descriptors kept of files that were closed, at most. */
@@ -76,7 +88,7 @@ const deviceNumber = (major: number, minor: number): number =>
   (minor & 0xff) + major * 0x100 + (minor >>> 8) * 0x100000;
 const LSTAT = { bigint: true, throwIfNoEntry: false } as const;
 /** Never through a symbolic link, and without waiting should it be a fifo by now. */
-const OPEN = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
+const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 export class NodeFiles implements HostFiles {
   epoch = 0;
@@ -86,7 +98,7 @@ export class NodeFiles implements HostFiles {
     // Asked again within the epoch, the answer may be another one.
     this.#take(path)?.dispose();
     try {
-      const s = fs.lstatSync(node(path), LSTAT);
+      const s = lstatSync(node(path), LSTAT);
       return s && statOf(s);
     } catch (e) {
       if ((e as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
@@ -96,7 +108,7 @@ export class NodeFiles implements HostFiles {
   /** In the directory's own order, which programs show: readdirSync gives a sorted list. */
   readdir(path: string): string[] {
     return attempt(() => {
-      const dir = fs.opendirSync(node(path), { encoding: 'latin1', bufferSize: 256 });
+      const dir = opendirSync(node(path), { encoding: 'latin1', bufferSize: 256 });
       const names: string[] = [];
       for (let e = dir.readSync(); e; e = dir.readSync()) names.push(e.name);
       dir.closeSync();
@@ -104,10 +116,10 @@ export class NodeFiles implements HostFiles {
     });
   }
   readlink(path: string): string {
-    return attempt(() => fs.readlinkSync(node(path), 'latin1'));
+    return attempt(() => readlinkSync(node(path), 'latin1'));
   }
   open(path: string): HostFile {
-    return this.#take(path) ?? attempt(() => new NodeFile(fs.openSync(node(path), OPEN), path, this));
+    return this.#take(path) ?? attempt(() => new NodeFile(openSync(node(path), OPEN), path, this));
   }
   #take(path: string): NodeFile | undefined {
     const kept = this.#kept.size ? this.#kept.get(path) : undefined;
@@ -129,7 +141,7 @@ export class NodeFiles implements HostFiles {
   mounts(): ReturnType<NonNullable<HostFiles['mounts']>> {
     let text = '';
     try {
-      text = fs.readFileSync('/proc/self/mountinfo', 'latin1');
+      text = readFileSync('/proc/self/mountinfo', 'latin1');
     } catch {
       return [];
     }
@@ -152,6 +164,6 @@ export class NodeFiles implements HostFiles {
     });
   }
   statfs(path: string): ReturnType<NonNullable<HostFiles['statfs']>> {
-    return attempt(() => fs.statfsSync(node(path)));
+    return attempt(() => statfsSync(node(path)));
   }
 }

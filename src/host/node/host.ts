@@ -1,6 +1,6 @@
 // The Host on Node: files, clock, randomness, standard streams, signals.
 import { constants, openSync, readSync } from 'node:fs';
-import * as os from 'node:os';
+import { constants as osConstants, totalmem } from 'node:os';
 import type { Host } from '../host.ts';
 import { builtin } from './builtin.ts';
 import { NodeFiles } from './files.ts';
@@ -27,7 +27,7 @@ export class NodeHost implements Host {
   constructor(options: { memory?: number; cpus?: number } = {}) {
     const wake = (): void => this.wake();
     this.stdio = [new NodeStream(0, wake), new NodeStream(1, wake), new NodeStream(2, wake)];
-    this.memory = options.memory ?? Math.min(os.totalmem(), 4 * 2 ** 30);
+    this.memory = options.memory ?? Math.min(totalmem(), 4 * 2 ** 30);
     this.cpus = options.cpus ?? 1;
     this.environment = Object.fromEntries(
       Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined),
@@ -99,7 +99,7 @@ export class NodeHost implements Host {
   onSignal(deliver: (signal: number) => void): void {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
       process.on(name, () => {
-        deliver(os.constants.signals[name]);
+        deliver(osConstants.signals[name]);
         this.wake();
       });
     }

@@ -1,6 +1,6 @@
 // Who runs us, as the first program is to see itself.
 import { readFileSync } from 'node:fs';
-import * as os from 'node:os';
+import { hostname } from 'node:os';
 import type { Host } from '../host.ts';
 
 const read = (path: string): string => {
@@ -82,7 +82,7 @@ export function hostIdentity(): Identity {
     groups: groups === undefined ? (process.getgroups?.() ?? []) : groups.split(' ').filter(Boolean).map(Number),
     capabilities: capabilities(status),
     limits: limits(),
-    hostname: os.hostname(),
+    hostname: hostname(),
     cwd: Buffer.from(process.cwd()).toString('latin1'),
     umask: process.umask(),
   };

@@ -1,6 +1,16 @@
 // One of the process's own streams 0, 1, 2. Pipes and terminals are opened a second time, non-blocking, where the host lets us: neither a read nor a
 // write then holds up the machine, nothing is read that the program didn't ask for, and the descriptor that others share stays as it was.
-import * as fs from 'node:fs';
+import {
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import type { ReadStream } from 'node:tty';
 import { HostError, type HostStat, type HostStream } from '../host.ts';
@@ -51,7 +61,7 @@ export class NodeStream implements HostStream {
     let mode: number | undefined;
     let memory = false;
     try {
-      const stat = fs.fstatSync(fd);
+      const stat = fstatSync(fd);
       mode = stat.mode & S_IFMT;
       memory = process.platform === 'linux' && stat.rdev >> 8 === MEM_MAJOR;
     } catch {
@@ -64,14 +74,14 @@ export class NodeStream implements HostStream {
     this.#offset = info.position;
     const blocks = this.kind === 'pipe' || this.kind === 'tty';
     const access = this.flags & 3;
-    this.#input = blocks && access !== O_WRONLY ? this.#again(fs.constants.O_RDONLY) : fd;
+    this.#input = blocks && access !== O_WRONLY ? this.#again(constants.O_RDONLY) : fd;
     this.#output = blocks && access !== 0 ? this.#again(O_WRONLY) : fd;
     const link = this.kind === 'file' || this.kind === 'device' || terminal ? this.#link() : undefined;
     if (link !== undefined) this.path = link;
   }
   #link(): string | undefined {
     try {
-      return fs.readlinkSync(`/proc/self/fd/${this.fd}`, { encoding: 'latin1' });
+      return readlinkSync(`/proc/self/fd/${this.fd}`, { encoding: 'latin1' });
     } catch {
       return undefined;
     }
@@ -79,7 +89,7 @@ export class NodeStream implements HostStream {
   /** The descriptor's flags and offset, where the host tells; else by its number. */
   #info(): { flags: number; position: number } {
     try {
-      const text = fs.readFileSync(`/proc/self/fdinfo/${this.fd}`, 'latin1');
+      const text = readFileSync(`/proc/self/fdinfo/${this.fd}`, 'latin1');
       const flags = /flags:\s*(\d+)/.exec(text);
       const position = /pos:\s*(\d+)/.exec(text);
       if (flags) return { flags: Number.parseInt(flags[1] as string, 8), position: Number(position?.[1] ?? 0) };
@@ -90,14 +100,14 @@ export class NodeStream implements HostStream {
   }
   #again(access: number): number {
     try {
-      return fs.openSync(`/proc/self/fd/${this.fd}`, access | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
+      return openSync(`/proc/self/fd/${this.fd}`, access | constants.O_NONBLOCK | constants.O_NOCTTY);
     } catch {
       return this.fd;
     }
   }
   stat(): HostStat {
     try {
-      return statOf(fs.fstatSync(this.fd, { bigint: true }));
+      return statOf(fstatSync(this.fd, { bigint: true }));
     } catch (e) {
       return translate(e);
     }
@@ -116,7 +126,7 @@ export class NodeStream implements HostStream {
       return 0;
     }
     try {
-      const n = fs.readSync(this.#input, into, 0, into.length, at ?? null);
+      const n = readSync(this.#input, into, 0, into.length, at ?? null);
       this.#tries = 0;
       return n;
     } catch (e) {
@@ -164,7 +174,7 @@ export class NodeStream implements HostStream {
     if (this.kind === 'tty') return undefined;
     let fd: number;
     try {
-      fd = this.kind === 'socket' ? this.fd : fs.openSync(`/proc/self/fd/${this.fd}`, fs.constants.O_NONBLOCK);
+      fd = this.kind === 'socket' ? this.fd : openSync(`/proc/self/fd/${this.fd}`, constants.O_NONBLOCK);
     } catch {
       return undefined;
     }
@@ -186,7 +196,7 @@ export class NodeStream implements HostStream {
 
   write(from: Uint8Array, at?: number): number | 'again' {
     try {
-      const n = fs.writeSync(this.#output, from, 0, from.length, at ?? null);
+      const n = writeSync(this.#output, from, 0, from.length, at ?? null);
       this.#fullTries = 0;
       return n;
     } catch (e) {
@@ -214,21 +224,21 @@ export class NodeStream implements HostStream {
     if (this.kind !== 'file' || (this.flags & 3) === O_WRONLY) return;
     const scratch = new Uint8Array(Math.max(0, Math.min(1 << 20, position - this.#offset)));
     while (this.#offset < position) {
-      const n = fs.readSync(this.fd, scratch, 0, Math.min(scratch.length, position - this.#offset), null);
+      const n = readSync(this.fd, scratch, 0, Math.min(scratch.length, position - this.#offset), null);
       if (n === 0) return;
       this.#offset += n;
     }
   }
   truncate(size: number): void {
     try {
-      fs.ftruncateSync(this.fd, size);
+      ftruncateSync(this.fd, size);
     } catch (e) {
       translate(e);
     }
   }
   sync(): void {
     try {
-      fs.fsyncSync(this.fd);
+      fsyncSync(this.fd);
     } catch (e) {
       translate(e);
     }
@@ -244,7 +254,7 @@ export class NodeStream implements HostStream {
     }
   }
   #anew(): number {
-    return fs.openSync(this.path ?? `/proc/self/fd/${this.fd}`, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
+    return openSync(this.path ?? `/proc/self/fd/${this.fd}`, constants.O_RDWR | constants.O_NOCTTY);
   }
   onResize(call: () => void): void {
     process.on('SIGWINCH', call);

@@ -1,6 +1,6 @@
 // Every system call, by number and ABI. A family is a module whose exports are calls; adding a family adds two lines here.
 import type { SyscallTable } from '../kernel.ts';
-import type { Syscall } from '../syscall.ts';
+import { isSyscall, type Syscall } from '../syscall.ts';
 import * as absent from './absent.ts';
 import * as access from './access.ts';
 import * as allocate from './allocate.ts';
@@ -114,8 +114,15 @@ const families: readonly object[] = [
   xattr,
 ];
 
-const isSyscall = (v: unknown): v is Syscall => typeof v === 'object' && v !== null && 'nr' in v && 'class' in v;
-export const syscalls: readonly Syscall[] = families.flatMap((f) => Object.values(f).flat().filter(isSyscall));
+function found(): Syscall[] {
+  const all: Syscall[] = [];
+  for (const family of families)
+    for (const v of Object.values(family))
+      if (isSyscall(v)) all.push(v);
+      else if (Array.isArray(v)) all.push(...v.filter(isSyscall));
+  return all;
+}
+export const syscalls: readonly Syscall[] = found();
 
 /** Throws where two calls claim one number. */
 export function byNumber(abi: 'x64' | 'i386'): (Syscall | undefined)[] {

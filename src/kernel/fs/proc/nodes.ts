@@ -196,19 +196,28 @@ export interface DirectoryOptions {
 }
 /** A directory: fixed entries, and those that come and go. */
 export class Directory extends ProcInode {
-  readonly #fixed: ReadonlyMap<string, Inode>;
+  #fixed: ReadonlyMap<string, Inode> | undefined;
+  readonly #make: () => Record<string, Inode>;
   readonly #options: DirectoryOptions;
   readonly #made = new Map<string, { readonly inode: Inode; readonly key: unknown }>();
-  constructor(fs: ProcFs, fixed: Record<string, Inode>, options: DirectoryOptions = {}) {
+  /** `fixed`: what is always in it, or how that is made when somebody first looks. */
+  constructor(
+    fs: ProcFs,
+    fixed: Record<string, Inode> | (() => Record<string, Inode>),
+    options: DirectoryOptions = {},
+  ) {
     super(fs, S_IFDIR | (options.mode ?? 0o555), options.of, options.nlink);
-    this.#fixed = new Map(Object.entries(fixed));
+    this.#make = typeof fixed === 'function' ? fixed : () => fixed;
     this.#options = options;
+  }
+  get #always(): ReadonlyMap<string, Inode> {
+    return (this.#fixed ??= new Map(Object.entries(this.#make())));
   }
   protected override get size(): number {
     return this.#options.size?.() ?? 0;
   }
   override lookup(name: string): Inode | Errno {
-    const fixed = this.#fixed.get(name);
+    const fixed = this.#always.get(name);
     if (fixed) return fixed;
     const { more } = this.#options;
     const key = more?.key ? more.key(name) : more?.names().includes(name) ? true : undefined;
@@ -225,7 +234,7 @@ export class Directory extends ProcInode {
   }
   override entries(): { name: string; ino: number; type: number }[] {
     const out: { name: string; ino: number; type: number }[] = [];
-    for (const name of [...this.#fixed.keys(), ...(this.#options.more?.names() ?? [])]) {
+    for (const name of [...this.#always.keys(), ...(this.#options.more?.names() ?? [])]) {
       const i = this.lookup(name);
       if (!(i instanceof Errno)) out.push({ name, ino: i.ino, type: (i.attributes().mode >> 12) & 15 });
     }

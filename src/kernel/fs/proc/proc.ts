@@ -28,7 +28,8 @@ export function makeProc(kernel: Kernel): ProcFs {
   const threadSelf = new Link(fs, () => `${kernel.current?.process.pid ?? 0}/task/${kernel.current?.tid ?? 0}`, {
     jump: (task) => child([String(task.process.pid), 'task', String(task.tid)]),
   });
-  const fixed: Record<string, Inode> = {
+  // Most programs never look into it.
+  const fixed = (): Record<string, Inode> => ({
     ...(kernel.processes.has(1) ? {} : { '1': initDirectory(fs, kernel) }),
     cmdline: text(() => 'ring3\n'),
     cpuinfo: text(() => S.cpuinfoText(kernel)),
@@ -50,7 +51,7 @@ export function makeProc(kernel: Kernel): ProcFs {
     uptime: text(() => S.uptimeText(kernel)),
     version: text(() => S.versionText()),
     vmstat: text(() => `nr_free_pages ${Math.max(0, kernel.pool.limit - kernel.pool.used)}\npgfault 0\npgmajfault 0\n`),
-  };
+  });
   fs.root = new Directory(fs, fixed, {
     nlink: 100,
     more: {
