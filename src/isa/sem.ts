@@ -28,6 +28,8 @@ export const RSI = 6;
 export const RDI = 7;
 
 export type PackedOp = 'add' | 'sub' | 'mul' | 'div' | 'sqrt' | 'min' | 'max';
+/** A conversion of all lanes: the shared function for one (isa/sse/fp.ts). */
+export type PackedConversion = 'fromInt32' | 'fromInt64' | 'widen' | 'narrow' | `${'trunc' | 'nearest'}${32 | 64}to32`;
 
 /** How an instruction ends a run: the kernel takes over; or flags that decide how code runs have changed, rip
  * being behind the instruction or in the state; or a repetition is to be gone on with, the instruction not being done. */
@@ -121,6 +123,14 @@ export abstract class Sem {
   abstract helped(i: number, w: 32 | 64 | 128): V;
   /** An arithmetic operation on all lanes; `each` does it lane by lane. A binding may do them at once where that gives the same. */
   packed(_op: PackedOp, _w: 32 | 64, _d: V, _s: V, each: () => V): V {
+    return each();
+  }
+  /** The same of comparisons to masks. */
+  packedCompare(_w: 32 | 64, _d: V, _s: V, _predicate: V, each: () => V): V {
+    return each();
+  }
+  /** The same of conversions: of a vector, or of the 64 bits that are its lower half. */
+  packedConversion(_name: PackedConversion, _s: V, each: () => V): V {
     return each();
   }
   /** A shared function of the generated module (isa/functions.ts) by name. */

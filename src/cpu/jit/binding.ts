@@ -1,7 +1,7 @@
 // The compiler's binding of the instruction definitions: a record's operands are constants, registers and flags are values at hand or in locals of the
 // region's function, a memory access that isn't plainly allowed leaves the region at the instruction, which the interpreter then does.
 import type { FlagStore } from '../../isa/flags.ts';
-import type { PackedOp, Place, StringFunction, V } from '../../isa/sem.ts';
+import type { PackedConversion, PackedOp, Place, StringFunction, V } from '../../isa/sem.ts';
 import { SHARED } from '../../isa/shared.ts';
 import type { Node } from '../../wasm/code.ts';
 import type { Load, Store } from '../../wasm/ops.ts';
@@ -15,7 +15,7 @@ import { JitFlags } from './flags.ts';
 import * as F from './float.ts';
 import type { FoldingCode } from './fold.ts';
 import type { Frame, Import } from './frame.ts';
-import { packed } from './packed.ts';
+import { compare, convert, packed } from './packed.ts';
 import { type FlagState, State } from './state.ts';
 
 const LOAD: Record<number, Load> = {
@@ -567,6 +567,15 @@ export class CompilerSem extends HandlerSem {
     const n = f(this.#float(), args);
     if (name.includes('comi')) this.ordered = true;
     return n;
+  }
+  override packedCompare(w: 32 | 64, d: V, s: V, predicate: V, each: () => V): V {
+    if (this.#frame.flavour.mode === 'exact') return each();
+    return { n: compare(this.#float(), w, d.n, s.n, predicate.n.value as number), w: 128 };
+  }
+  override packedConversion(name: PackedConversion, s: V, each: () => V): V {
+    const v = s.w === 64 ? this.c.vector(this.f64(s)) : s.n;
+    const n = this.#frame.flavour.mode === 'exact' ? undefined : convert(this.#float(), name, v);
+    return n ? { n, w: 128 } : each();
   }
   override packed(op: PackedOp, w: 32 | 64, d: V, s: V, each: () => V): V {
     const n = this.#frame.flavour.mode === 'exact' ? undefined : packed(this.#float(), op, w, d.n, s.n);

@@ -231,7 +231,9 @@ export const FUNCTIONS: ReadonlyMap<string, Function> = new Map(
       ]);
     list.push([`cmp${w}`, (x, [a, b, predicate]) => compared(x, w, value(x.c, w, a!), value(x.c, w, b!), predicate!)]);
     for (const to of [32, 64] as const)
-      list.push([`trunc${w}to${to}`, (x, [a]) => truncated(x, w, to, value(x.c, w, a!))]);
+      for (const how of ['trunc', 'nearest'] as const)
+        list.push([`${how}${w}to${to}`, (x, [a]) => toInteger(x, how, w, to, value(x.c, w, a!))]);
+    list.push([`round${w}`, (x, [a, imm]) => bits(x.c, w, rounded(x, w, value(x.c, w, a!), imm!.value as number))]);
     list.push([`fromInt${w}`, (x, [a]) => bits(x.c, w, fromInteger(x, w, a!))]);
     if (w === 32)
       list.push([
@@ -260,16 +262,26 @@ function compared(x: Context, w: Width, a: Node, b: Node, predicate: Node): Node
 }
 /** What the predicates of cmpsd and the like are on numbers. */
 export const ORDERS = ['eq', 'lt', 'le', false, 'ne', 'ge', 'gt', true] as const;
-function truncated(x: Context, w: Width, to: Width, v: Node): Node {
+function toInteger(x: Context, how: 'trunc' | 'nearest', w: Width, to: Width, v: Node): Node {
   const { c } = x;
   const known = rangeOf(x, w, v);
   const d = w === 64 ? v : c.op('f64.promote_f32', v);
-  if (!known || known.hi > to - 2) {
+  if (!known || known.hi > to - (how === 'nearest' ? 3 : 2)) {
     const limit = to === 32 ? 2147483647 : 2 ** 63 - 1024;
     x.leaveIf(c.op('i32.eqz', c.op('f64.le', c.op('f64.abs', d), c.f64(limit))));
   }
-  if (x.careful) x.leaveIf(c.op('f64.ne', d, c.op('f64.trunc', d)));
-  return to === 32 ? c.op('i64.extend_i32_u', c.op('i32.trunc_sat_f64_s', d)) : c.op('i64.trunc_sat_f64_s', d);
+  const r = how === 'nearest' || x.careful ? c.op(`f64.${how}`, d) : d;
+  if (x.careful) x.leaveIf(c.op('f64.ne', d, r));
+  return to === 32 ? c.op('i64.extend_i32_u', c.op('i32.trunc_sat_f64_s', r)) : c.op('i64.trunc_sat_f64_s', r);
+}
+/** To an integer as a floating-point number. The immediate: 0 to 3 a way of rounding, 4 MXCSR's, 8 nothing is raised where that isn't exact. */
+function rounded(x: Context, w: Width, v: Node, imm: number): Node {
+  const { c } = x;
+  comparable(x, w, v);
+  const ways = ['nearest', 'floor', 'ceil', 'trunc'] as const;
+  const r = c.op(`${float(w)}.${ways[imm & 4 ? 0 : imm & 3] as 'nearest'}`, v);
+  if (x.careful && !(imm & 8)) x.leaveIf(c.op(`${float(w)}.ne`, r, v));
+  return r;
 }
 function fromInteger(x: Context, w: Width, n: Node): Node {
   const { c } = x;

@@ -149,6 +149,7 @@ const UNARY: Partial<Record<Op, Fold>> = {
 };
 
 const F64_REPLACE = operator(OPS['f64x2.replace_lane'].code);
+const F64_EXTRACT = operator(OPS['f64x2.extract_lane'].code);
 const F32_REPLACE = operator(OPS['f32x4.replace_lane'].code);
 const REINTERPRETED = { f64: 0xbd, f32: 0xbc } as const;
 
@@ -200,6 +201,11 @@ export class FoldingCode extends Code {
   lowest(w: 32 | 64, v: Node): Node {
     if (v.imm === 0 && v.op === (w === 64 ? F64_REPLACE : F32_REPLACE)) return v.b as Node;
     return super.lane(w === 64 ? 'f64x2.extract_lane' : 'f32x4.extract_lane', 0, v);
+  }
+  /** A vector whose lower half is a number's bits, whatever the upper one is. */
+  vector(x: Node): Node {
+    if (x.imm === 0 && x.op === F64_EXTRACT) return x.a as Node;
+    return this.withLowest(64, this.v128(new Array<number>(16).fill(0)), x);
   }
   /** v with its lowest lane replaced. */
   withLowest(w: 32 | 64, v: Node, x: Node): Node {

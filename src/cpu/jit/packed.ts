@@ -1,9 +1,9 @@
 // Arithmetic on all lanes of a vector at once, as float.ts does it with one number.
-import type { PackedOp } from '../../isa/sem.ts';
+import type { PackedConversion, PackedOp } from '../../isa/sem.ts';
 import { productExact } from '../../isa/sse/fp.ts';
 import type { Node } from '../../wasm/code.ts';
 import type { Op } from '../../wasm/ops.ts';
-import { type Context, INFINITE, NORMAL, rangeOfSize, SIZES, SPARE } from './float.ts';
+import { type Context, INFINITE, NORMAL, ORDERS, rangeOfSize, SIZES, SPARE } from './float.ts';
 import type { FoldingCode } from './fold.ts';
 import { either, FORMAT, isPlain, type Range, resultRange, type Width } from './range.ts';
 
@@ -33,9 +33,12 @@ function normal(c: FoldingCode, w: Width, v: Node, by: bigint, infinite: boolean
   const least = BigInt(NORMAL[w]) + by;
   return within(c, w, v, least, BigInt.asUintN(w, BigInt(INFINITE[w])) - least + (infinite ? 1n : 0n));
 }
-/** A mask of lanes in which all of the vectors are of the size, and have none of the lowest bits `but`. */
-function ofSize(c: FoldingCode, size: 'ordinary' | 'large', w: Width, vs: readonly Node[], but: number): Node {
-  const { from, outside } = SIZES[size][w];
+interface Exponents {
+  readonly from: number;
+  readonly outside: number;
+}
+/** A mask of lanes in which all of the vectors have such exponents, and none of the lowest bits `but`. */
+function ofExponents(c: FoldingCode, { from, outside }: Exponents, w: Width, vs: readonly Node[], but: number): Node {
   const place = BigInt(FORMAT[w].digits - 1);
   // The exponents' start taken away, the digits are what they were.
   const moved = vs.map((v) => c.op(`${lanesOf(w)}.sub`, v, all(c, w, BigInt(from) << place)));
@@ -52,7 +55,7 @@ function isPlainVector(x: Context, w: Width, v: Node): boolean {
 /** A mask of lanes in which all of the vectors are as usual: none of them zero. */
 function usual(x: Context, w: Width, vs: readonly Node[], but: number): Node {
   const { size } = x.flavour;
-  if (size !== 'any') return ofSize(x.c, size, w, vs, but);
+  if (size !== 'any') return ofExponents(x.c, SIZES[size][w], w, vs, but);
   return both(
     x.c,
     vs.map((v) => normal(x.c, w, v, 0n, false)),
@@ -91,7 +94,7 @@ export function packed(x: Context, op: PackedOp, w: Width, a: Node, b: Node): No
   const sum = op === 'add' || op === 'sub';
   if (op !== 'sqrt' && (sum ? range.hi > FORMAT[w].hi : !isPlain(w, range) || (op === 'div' && rb.zero))) {
     range = rangeOfSize(size, w);
-    const fits = size === 'any' ? normal(c, w, r, 1n, false) : ofSize(c, size, w, [r], 0);
+    const fits = size === 'any' ? normal(c, w, r, 1n, false) : ofExponents(c, SIZES[size][w], w, [r], 0);
     masks.push(fits);
     closer.push(() => {
       const none = op === 'mul' ? c.op('v128.or', isZero(c, w, a), isZero(c, w, b)) : isZero(c, w, sum ? r : a);
@@ -116,6 +119,14 @@ export function packed(x: Context, op: PackedOp, w: Width, a: Node, b: Node): No
 }
 /** The second operand unless the first is less, or more: what pmin and pmax give with their operands the other way round. */
 function extremum(x: Context, op: 'min' | 'max', w: Width, a: Node, b: Node): Node {
+  const lanes = x.lanes(w);
+  comparable(x, w, a, b);
+  const r = x.c.op(`${floatsOf(w)}.p${op}`, b, a);
+  lanes.set(r, either(lanes.get(a) as Range, lanes.get(b) as Range));
+  return r;
+}
+/** Leaves where a lane is denormal or NaN. */
+function comparable(x: Context, w: Width, a: Node, b: Node): void {
   const { c } = x;
   const lanes = x.lanes(w);
   const vs = [...new Set([a, b])].filter((v) => (lanes.get(v)?.lo ?? Number.NEGATIVE_INFINITY) < FORMAT[w].lo);
@@ -125,9 +136,77 @@ function extremum(x: Context, op: 'min' | 'max', w: Width, a: Node, b: Node): No
       for (const v of vs) x.leaveIf(notAll(c, w, c.op('v128.or', order(v), isZero(c, w, v))));
     });
   for (const v of vs) lanes.set(v, { ...rangeOfSize('any', w), hi: FORMAT[w].hi + 1 });
-  const r = c.op(`${floatsOf(w)}.p${op}`, b, a);
-  lanes.set(r, either(lanes.get(a) as Range, lanes.get(b) as Range));
-  return r;
+}
+/** Masks of the lanes for which a predicate of cmppd and the like holds. */
+export function compare(x: Context, w: Width, a: Node, b: Node, predicate: number): Node {
+  comparable(x, w, a, b);
+  const { c } = x;
+  const which = ORDERS[predicate & 7] as (typeof ORDERS)[number];
+  if (typeof which === 'string') return c.op(`${floatsOf(w)}.${which}` as Op, a, b);
+  return which ? c.op('v128.not', zeros(c)) : zeros(c);
+}
+
+/** Exponents of a size of 32-bit numbers, as 64-bit ones have them. */
+const SHORT = { ordinary: { from: 0x3e0, outside: 0x7c0 }, large: { from: 0x3c0, outside: 0x780 } } as const;
+/** A conversion of all lanes, or of those of the lower half; undefined where there is none. */
+export function convert(x: Context, name: PackedConversion, v: Node): Node | undefined {
+  const { c } = x;
+  switch (name) {
+    case 'fromInt64': {
+      const r = c.op('f64x2.convert_low_i32x4_s', v);
+      x.lanes(64).set(r, { lo: 0, hi: 31, zero: true });
+      return r;
+    }
+    case 'fromInt32': {
+      if (x.careful) {
+        // Up to so many digits it is exact.
+        const above = c.op('v128.and', c.op('i32x4.add', v, all(c, 32, 1n << 24n)), all(c, 32, -1n << 25n));
+        x.leaveIf(c.op('v128.any_true', above));
+      }
+      const r = c.op('f32x4.convert_i32x4_s', v);
+      x.lanes(32).set(r, { lo: 0, hi: 31, zero: true });
+      return r;
+    }
+    case 'widen': {
+      const r = c.op('f64x2.promote_low_f32x4', v);
+      return short(x, r) ? r : undefined;
+    }
+    case 'narrow': {
+      if (!short(x, v)) return undefined;
+      const r = c.op('f32x4.demote_f64x2_zero', v);
+      const { lo, hi } = x.lanes(64).get(v) as Range;
+      x.lanes(32).set(r, { lo, hi: hi + 1, zero: true });
+      if (x.careful) x.leaveIf(notAll(c, 64, c.op('f64x2.eq', c.op('f64x2.promote_low_f32x4', r), v)));
+      return r;
+    }
+    default:
+      return toIntegers(x, name.startsWith('trunc') ? 'trunc' : 'nearest', name.endsWith('64to32') ? 64 : 32, v);
+  }
+}
+/** Leaves where 64-bit numbers aren't of a size that 32-bit ones have; false where that can't be told. */
+function short(x: Context, v: Node): boolean {
+  const { c } = x;
+  const known = x.lanes(64).get(v);
+  if (known && known.lo >= FORMAT[32].lo && known.hi < FORMAT[32].hi) return true;
+  const { size } = x.flavour;
+  if (size === 'any') return false;
+  const fits = ofExponents(c, SHORT[size], 64, [v], 0);
+  c.unlikely(notAll(c, 64, fits), () => x.beyondIf(notAll(c, 64, c.op('v128.or', fits, isZero(c, 64, v)))));
+  x.lanes(64).set(v, rangeOfSize(size, 32));
+  return true;
+}
+function toIntegers(x: Context, how: 'trunc' | 'nearest', w: Width, v: Node): Node {
+  const { c } = x;
+  const floats = floatsOf(w);
+  const size = c.op(`${floats}.abs`, v);
+  const fits =
+    w === 64
+      ? c.op('f64x2.le', size, c.op('f64x2.splat', c.f64(2 ** 31 - 1)))
+      : c.op('f32x4.lt', size, c.op('f32x4.splat', c.f32(2 ** 31)));
+  x.leaveIf(notAll(c, w, fits));
+  const r = how === 'nearest' || x.careful ? c.op(`${floats}.${how}`, v) : v;
+  if (x.careful) x.leaveIf(notAll(c, w, c.op(`${floats}.eq`, r, v)));
+  return c.op(w === 64 ? 'i32x4.trunc_sat_f64x2_s_zero' : 'i32x4.trunc_sat_f32x4_s', r);
 }
 
 /** Digits that factors mustn't have so that all of their product's fit, whatever the others are. */

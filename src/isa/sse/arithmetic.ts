@@ -1,6 +1,6 @@
 // SSE and SSE2 floating-point instructions.
 import { op } from '../op.ts';
-import type { PackedOp, Sem, V } from '../sem.ts';
+import type { PackedConversion, PackedOp, Sem, V } from '../sem.ts';
 import { FP_RAISED, MXCSR } from '../state.ts';
 import './fp.ts';
 import { mmx } from './mmx.ts';
@@ -104,9 +104,11 @@ for (const [suffix, prefix, w] of [
     ...predicate(suffix),
     sem: (b, d, s, n) =>
       checked(b, () =>
-        lanes(w).reduce(
-          (r, i) => setLane(b, r, i, cut(b, compared(b, w, lane(b, d!, w, i), lane(b, s!, w, i), n!), w)),
-          b.zero128(),
+        b.packedCompare(w, d!, s!, n!, () =>
+          lanes(w).reduce(
+            (r, i) => setLane(b, r, i, cut(b, compared(b, w, lane(b, d!, w, i), lane(b, s!, w, i), n!), w)),
+            b.zero128(),
+          ),
         ),
       ),
   });
@@ -165,7 +167,9 @@ op('cvtps2pd', {
   access: ['w', 'r'],
   sem: (b, _d, s) =>
     checked(b, () =>
-      b.setLane64(b.setLane64(b.zero128(), 0, widen(b, b.lo(s!, 32))), 1, widen(b, b.lo(b.shrk(s!, 32), 32))),
+      b.packedConversion('widen', s!, () =>
+        b.setLane64(b.setLane64(b.zero128(), 0, widen(b, b.lo(s!, 32))), 1, widen(b, b.lo(b.shrk(s!, 32), 32))),
+      ),
     ),
 });
 op('cvtpd2ps', {
@@ -173,26 +177,30 @@ op('cvtpd2ps', {
   access: ['w', 'r'],
   sem: (b, _d, s) =>
     checked(b, () =>
-      b.setLane32(b.setLane32(b.zero128(), 0, narrow(b, b.lane64(s!, 0))), 1, narrow(b, b.lane64(s!, 1))),
+      b.packedConversion('narrow', s!, () =>
+        b.setLane32(b.setLane32(b.zero128(), 0, narrow(b, b.lane64(s!, 0))), 1, narrow(b, b.lane64(s!, 1))),
+      ),
     ),
 });
 const eachLane32 = (b: Sem, s: V, f: (x: V) => V): V =>
   [0, 1, 2, 3].reduce((r, i) => b.setLane32(r, i, f(b.lane32(s, i))), b.zero128());
+const converted32 = (b: Sem, name: PackedConversion, s: V, f: (x: V) => V): V =>
+  checked(b, () => b.packedConversion(name, s, () => eachLane32(b, s, f)));
 op('cvtdq2ps', {
   enc: ['np 0f 5b Vx,Wx'],
   access: ['w', 'r'],
   sem: (b, _d, s) =>
-    checked(b, () => eachLane32(b, s!, (x) => b.lo({ n: b.shared('fromInt32', b.sx(x, 64).n), w: 64 }, 32))),
+    converted32(b, 'fromInt32', s!, (x) => b.lo({ n: b.shared('fromInt32', b.sx(x, 64).n), w: 64 }, 32)),
 });
 op('cvtps2dq', {
   enc: ['66 0f 5b Vx,Wx'],
   access: ['w', 'r'],
-  sem: (b, _d, s) => checked(b, () => eachLane32(b, s!, (x) => b.lo(call64(b, 'nearest32to32', x), 32))),
+  sem: (b, _d, s) => converted32(b, 'nearest32to32', s!, (x) => b.lo(call64(b, 'nearest32to32', x), 32)),
 });
 op('cvttps2dq', {
   enc: ['f3 0f 5b Vx,Wx'],
   access: ['w', 'r'],
-  sem: (b, _d, s) => checked(b, () => eachLane32(b, s!, (x) => b.lo(call64(b, 'trunc32to32', x), 32))),
+  sem: (b, _d, s) => converted32(b, 'trunc32to32', s!, (x) => b.lo(call64(b, 'trunc32to32', x), 32)),
 });
 op('cvtdq2pd', {
   enc: ['f3 0f e6 Vx,Wq'],
@@ -200,19 +208,24 @@ op('cvtdq2pd', {
   sem(b, _d, s) {
     // Always exact: nothing to settle.
     const one = (x: V): V => ({ n: b.shared('fromInt64', b.sx(x, 64).n), w: 64 });
-    return b.setLane64(b.setLane64(b.zero128(), 0, one(b.lo(s!, 32))), 1, one(b.lo(b.shrk(s!, 32), 32)));
+    return b.packedConversion('fromInt64', s!, () =>
+      b.setLane64(b.setLane64(b.zero128(), 0, one(b.lo(s!, 32))), 1, one(b.lo(b.shrk(s!, 32), 32))),
+    );
   },
 });
 for (const [name, prefix, f] of [
-  ['cvttpd2dq', '66', (b: Sem, x: V) => call64(b, 'trunc64to32', x)],
-  ['cvtpd2dq', 'f2', (b: Sem, x: V) => call64(b, 'nearest64to32', x)],
+  ['cvttpd2dq', '66', 'trunc64to32'],
+  ['cvtpd2dq', 'f2', 'nearest64to32'],
 ] as const) {
   op(name, {
     enc: [`${prefix} 0f e6 Vx,Wx`],
     access: ['w', 'r'],
     sem: (b, _d, s) =>
       checked(b, () =>
-        b.setLane32(b.setLane32(b.zero128(), 0, b.lo(f(b, b.lane64(s!, 0)), 32)), 1, b.lo(f(b, b.lane64(s!, 1)), 32)),
+        b.packedConversion(f, s!, () => {
+          const one = (i: number): V => b.lo(call64(b, f, b.lane64(s!, i)), 32);
+          return b.setLane32(b.setLane32(b.zero128(), 0, one(0)), 1, one(1));
+        }),
       ),
   });
 }
