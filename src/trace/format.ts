@@ -145,6 +145,7 @@ function resultOf(t: Type | undefined, scope: Scope): (c: Context) => string {
   }
 }
 function pidText(c: Context, n: number): string {
+  if (!c.options.decodeComm) return String(n);
   const before = c.w.out;
   c.w.out = '';
   c.pid(n);

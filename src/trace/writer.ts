@@ -39,9 +39,8 @@ export class TextWriter {
   }
   /** The next member of a structure. */
   field(name: string): void {
-    if (this.#fresh) this.#fresh = false;
-    else this.out += ', ';
-    this.out += `${name}=`;
+    this.out += this.#fresh ? `${name}=` : `, ${name}=`;
+    this.#fresh = false;
   }
   /** The rest is left out, or can't be read. */
   more(mark: '...' | '???' = '...'): void {
@@ -76,7 +75,7 @@ export class TextWriter {
   }
   /** A byte string. */
   text(s: string, cut = false): void {
-    this.out += `"${escapeText(s, this.options.hexStrings)}"${cut ? '...' : ''}`;
+    this.out += cut ? `"${escapeText(s, this.options.hexStrings)}"...` : `"${escapeText(s, this.options.hexStrings)}"`;
   }
   comment(text: string): void {
     this.out += ` /* ${text} */`;

@@ -92,8 +92,8 @@ const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | 
 
 export class NodeFiles implements HostFiles {
   epoch = 0;
-  /** Files closed in this epoch, by path: programs open the same ones again and again. */
-  readonly #kept = new Map<string, NodeFile>();
+  /** Files closed in this epoch, by path: programs open the same ones again and again. A place stays when its file is taken: the next one is for it. */
+  readonly #kept = new Map<string, { file: NodeFile | undefined }>();
   lstat(path: string): HostStat | undefined {
     // Asked again within the epoch, the answer may be another one.
     this.#take(path)?.dispose();
@@ -122,20 +122,27 @@ export class NodeFiles implements HostFiles {
     return this.#take(path) ?? attempt(() => new NodeFile(openSync(node(path), OPEN), path, this));
   }
   #take(path: string): NodeFile | undefined {
-    const kept = this.#kept.size ? this.#kept.get(path) : undefined;
-    if (kept) this.#kept.delete(path);
-    return kept;
+    const place = this.#kept.size ? this.#kept.get(path) : undefined;
+    const file = place?.file;
+    if (place) place.file = undefined;
+    return file;
   }
   /** Keeps a file that is of no use now for the next who opens the path. False: there is no room. */
   keep(path: string, file: NodeFile): boolean {
-    if (this.#kept.size >= MOST_KEPT || this.#kept.has(path)) return false;
-    this.#kept.set(path, file);
+    const place = this.#kept.get(path);
+    if (place) {
+      if (place.file) return false;
+      place.file = file;
+      return true;
+    }
+    if (this.#kept.size >= MOST_KEPT) return false;
+    this.#kept.set(path, { file });
     return true;
   }
   /** Time passes outside: what was kept is closed, what was asked holds no more. */
   pass(): void {
     this.epoch++;
-    for (const file of this.#kept.values()) file.dispose();
+    for (const { file } of this.#kept.values()) file?.dispose();
     this.#kept.clear();
   }
   mounts(): ReturnType<NonNullable<HostFiles['mounts']>> {

@@ -55,7 +55,8 @@ export function openFile(task: Task, from: Dentry, path: string, r: OpenRequest)
   }
   const creating = (flags & O.O_CREAT) !== 0;
   const follow = !(flags & O.O_NOFOLLOW) && !(creating && flags & O.O_EXCL);
-  const at = walk(task, from, path, { ...r.walk, follow, parent: creating && !follow });
+  const parent = creating && !follow;
+  const at = walk(task, from, path, r.walk ? { ...r.walk, follow, parent } : { follow, parent });
   if (at instanceof Errno) return at;
   if (creating && at.trailing && !at.dot) return EISDIR;
   if (flags & O.O_PATH) {

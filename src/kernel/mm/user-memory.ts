@@ -99,6 +99,25 @@ export class UserAccess implements UserMemory {
     return result;
   }
   string(at: number, most = PAGE): string | Errno {
+    const slot = at & (LATEST - 1);
+    const known = latest[slot] as string;
+    if (known.length <= most && this.#stands(known, at)) return known;
+    const s = this.#string(at, most);
+    if (typeof s === 'string' && s.length <= MOST_KEPT) latest[slot] = s;
+    return s;
+  }
+  /** The string stands there, with its NUL, in one page that is at hand. */
+  #stands(s: string, at: number): boolean {
+    const { cpu } = this.#space();
+    const n = s.length;
+    if (!(at >= cpu.guestStart) || at + n >= cpu.guestEnd || (at % PAGE) + n >= PAGE) return false;
+    if (!cpu.allows(at - (at % PAGE), 'read')) return false;
+    const { u8 } = cpu;
+    if (u8[at + n] !== 0) return false;
+    for (let i = 0; i < n; i++) if (u8[at + i] !== s.charCodeAt(i)) return false;
+    return true;
+  }
+  #string(at: number, most: number): string | Errno {
     let out = '';
     const { cpu } = this.#space();
     // The NUL may stand behind the last of them.
@@ -140,23 +159,9 @@ const SCRATCH_VIEW = new DataView(SCRATCH.buffer);
 /** Its beginnings by length, made once each. */
 const BEGINNINGS: (Uint8Array | undefined)[] = [];
 const scratch = (size: number): Uint8Array => (BEGINNINGS[size] ??= SCRATCH.subarray(0, size));
-/** Strings that programs gave last, by their length and last characters: mostly the same ones come again, and to compare takes less than to put together. */
+/** Strings that programs gave last, by their addresses: mostly the same ones stand there again, and to compare takes less than to put together. */
 const LATEST = 256;
+const MOST_KEPT = 256;
 const latest: string[] = new Array<string>(LATEST).fill('');
-/** Bytes as chars; a page at most. */
-function text(bytes: Uint8Array, from: number, to: number): string {
-  const n = to - from;
-  if (n === 0) return '';
-  if (n > LATEST) return String.fromCharCode(...bytes.subarray(from, to));
-  const slot = (7 * n + (bytes[to - 1] as number) + 31 * (bytes[from + (n >> 1)] as number)) & (LATEST - 1);
-  const known = latest[slot] as string;
-  if (known.length === n) {
-    let i = 0;
-    while (i < n && known.charCodeAt(i) === bytes[from + i]) i++;
-    if (i === n) return known;
-  }
-  // One builtin for several, which makes a flat string at once.
-  const made = String.fromCharCode(...bytes.subarray(from, to));
-  latest[slot] = made;
-  return made;
-}
+/** Bytes as chars, as a flat string at once; a page at most. */
+const text = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
