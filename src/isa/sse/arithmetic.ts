@@ -266,15 +266,22 @@ for (const [name, opcode, truncating] of [
 
 // --- SSE3 horizontal, SSE4.1 rounding and dot product
 const pairwise =
-  (w: 32 | 64, fn: string) =>
+  (w: 32 | 64, fn: 'add' | 'sub') =>
   (b: Sem, d?: V, s?: V): V => {
     const half = lanes(w).length / 2;
+    // Even lanes of both operands, and odd ones.
+    const every = (odd: number): V => {
+      const bytes = lanes(w).flatMap((i) => Array.from({ length: w / 8 }, (_, k) => ((2 * i + odd) * w) / 8 + k));
+      return { n: b.c.shuffle(d!.n, s!.n, bytes), w: 128 };
+    };
     return checked(b, () =>
-      lanes(w).reduce((r, i) => {
-        const from = i < half ? d! : s!;
-        const k = 2 * (i % half);
-        return setLane(b, r, i, cut(b, call64(b, `${fn}${w}`, lane(b, from, w, k), lane(b, from, w, k + 1)), w));
-      }, b.zero128()),
+      b.packed(fn, w, every(0), every(1), () =>
+        lanes(w).reduce((r, i) => {
+          const from = i < half ? d! : s!;
+          const k = 2 * (i % half);
+          return setLane(b, r, i, cut(b, call64(b, `${fn}${w}`, lane(b, from, w, k), lane(b, from, w, k + 1)), w));
+        }, b.zero128()),
+      ),
     );
   };
 op('haddpd', { enc: ['66 0f 7c Vx,Wx'], sem: pairwise(64, 'add') });

@@ -1,4 +1,5 @@
 // Packed integer instructions, and the logic ones of floating point.
+import type { Node } from '../../wasm/code.ts';
 import type { Op } from '../../wasm/ops.ts';
 import { op } from '../op.ts';
 import type { Sem, V } from '../sem.ts';
@@ -180,12 +181,13 @@ op('shufps', {
 op('shufpd', {
   enc: ['66 0f c6 Vx,Wx,Ib'],
   sem(b, d, s, n) {
-    const bit = (i: number): V => b.bit(b.zx(n!, 32), b.k(32, i));
-    return b.setLane64(
-      b.setLane64(b.zero128(), 0, b.sel(bit(0), b.lane64(d!, 1), b.lane64(d!, 0))),
-      1,
-      b.sel(bit(1), b.lane64(s!, 1), b.lane64(s!, 0)),
-    );
+    // The lane that a bit of the immediate says, in both places.
+    const picked = (v: V, i: number): Node => {
+      const bit = b.zx(b.bit(b.zx(n!, 32), b.k(32, i)), 64);
+      const bytes = b.add(b.mul(bit, b.k(64, 0x0808080808080808n)), b.k(64, 0x0706050403020100n));
+      return b.vec('i8x16.swizzle', v, b.setLane64(b.setLane64(b.zero128(), 0, bytes), 1, bytes)).n;
+    };
+    return { n: b.c.shuffle(picked(d!, 0), picked(s!, 1), bytesOf(8, [0, 3])), w: 128 };
   },
 });
 /** Words of one half by pairs of the immediate. */
@@ -197,15 +199,23 @@ const words = (b: Sem, v: V, n: V): V => {
   }
   return r;
 };
+/** The words of the lower half of a vector by pairs of the immediate, or those of the upper one; the others stay. */
+const halfWords = (b: Sem, v: V, n: V, upper: boolean): V => {
+  const word = (i: number): V => b.add(b.mul(pair(b, n, i), b.k(32, 0x0202)), b.k(32, upper ? 0x0908 : 0x0100));
+  const two = (i: number): V => b.or(word(i), b.shl(word(i + 1), b.k(32, 16)));
+  const first = upper ? 2 : 0;
+  const stays = { n: b.c.v128([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]), w: 128 } as const;
+  return b.vec('i8x16.swizzle', v, b.setLane32(b.setLane32(stays, first, two(0)), first + 1, two(2)));
+};
 op('pshuflw', {
   enc: ['f2 0f 70 Vx,Wx,Ib'],
   access: ['w', 'r', 'r'],
-  sem: (b, _d, s, n) => b.setLane64(s!, 0, words(b, b.lane64(s!, 0), n!)),
+  sem: (b, _d, s, n) => halfWords(b, s!, n!, false),
 });
 op('pshufhw', {
   enc: ['f3 0f 70 Vx,Wx,Ib'],
   access: ['w', 'r', 'r'],
-  sem: (b, _d, s, n) => b.setLane64(s!, 1, words(b, b.lane64(s!, 1), n!)),
+  sem: (b, _d, s, n) => halfWords(b, s!, n!, true),
 });
 op('pshufw', { enc: ['np 0f 70 Pq,Qq,Ib'], access: ['w', 'r', 'r'], sem: mmx((b, _d, s, n) => words(b, s!, n!)) });
 op('pinsrw', { enc: ['66 0f c4 Vx,Mw,Ib'], sem: (b, d, s, n) => insertWord(b, d!, b.zx(s!, 32), n!) });
