@@ -13,12 +13,13 @@ function read(path) {
 
 const loaded = [];
 
-/** Runs a bundle and gives what it exports. */
-exports.loadBundle = (path) => {
-  const cachedData = read(`${path}.cache`);
+/** Runs a bundle and gives what it exports. `use`: for what it is run; each has compiled code of its own, since it needs other parts of the bundle. */
+exports.loadBundle = (path, use) => {
+  const cache = use ? `${path}.${use}.cache` : `${path}.cache`;
+  const cachedData = read(cache);
   // ASCII (tools/build.js): nothing is to be decoded.
   const script = new Script(readFileSync(path, 'latin1'), { filename: path, ...(cachedData ? { cachedData } : {}) });
-  loaded.push({ cache: `${path}.cache`, script, kept: cachedData && !script.cachedDataRejected });
+  loaded.push({ cache, script, kept: cachedData && !script.cachedDataRejected });
   const module = { exports: {} };
   script.runInThisContext()(module, require, pathToFileURL(path).href);
   return module.exports;
