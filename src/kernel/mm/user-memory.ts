@@ -3,6 +3,7 @@
 import { EFAULT, ENAMETOOLONG, Errno } from '../../abi/errno.ts';
 import { read, sizeOf, type ValueOf, write } from '../../abi/struct.ts';
 import type { Abi, Type } from '../../abi/type.ts';
+import type { Cpu } from '../cpu.ts';
 import type { UserMemory } from '../task.ts';
 import type { AddressSpace } from './address-space.ts';
 import { PAGE } from './address-space.ts';
@@ -59,9 +60,9 @@ export class UserAccess implements UserMemory {
   bytes(at: number, n: number): Uint8Array | Errno {
     if (n === 0) return new Uint8Array(0);
     const { cpu } = this.#space();
-    if (this.#linear(at, n, 'read')) return new Uint8Array(cpu.u8.buffer, at, n);
+    if (this.#linear(at, n, 'read')) return this.#view(cpu, at, n);
     if (this.readable(at, n) < n) return EFAULT;
-    if (this.#linear(at, n, 'read')) return new Uint8Array(cpu.u8.buffer, at, n);
+    if (this.#linear(at, n, 'read')) return this.#view(cpu, at, n);
     const out = new Uint8Array(n);
     this.#walk(at, n, 'read', (piece, done) => out.set(piece, done));
     return out;
@@ -83,8 +84,15 @@ export class UserAccess implements UserMemory {
     const { cpu } = this.#space();
     if (n === 0 || !this.#linear(at, n, 'write')) return undefined;
     cpu.invalidate(at, n);
-    return new Uint8Array(cpu.u8.buffer, at, n);
+    return this.#view(cpu, at, n);
   }
+  /** The bytes there. Programs read and write by way of the same buffers again and again, and making a view takes longer than all else a short transfer does. */
+  #view({ u8 }: Cpu, at: number, n: number): Uint8Array {
+    const last = this.#last;
+    if (last.byteOffset === at && last.length === n && last.buffer === u8.buffer) return last;
+    return (this.#last = new Uint8Array(u8.buffer, at, n));
+  }
+  #last: Uint8Array = new Uint8Array(0);
   into<T>(at: number, n: number, fill: (view: Uint8Array) => T): T | Errno {
     if (n === 0) return fill(new Uint8Array(0));
     const space = this.#space();
