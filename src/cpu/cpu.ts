@@ -430,6 +430,7 @@ export class Cpu extends Registers implements CpuContract {
       u32: this.u32,
       shared: this.#shared,
       ripBase: () => this.#base(),
+      retired: () => this.#retired,
       find: (rip) => {
         const b = this.#code.find(rip);
         return b?.image ? undefined : b;

@@ -13,8 +13,13 @@ import { type Import, REFUSED } from './frame.ts';
 import { PackedHandlers } from './handler-table.ts';
 import { type Plan, Planner, type Tier } from './region.ts';
 
-/** Visits of a block before it is compiled: a region costs some 50 microseconds an instruction, as much as the interpreter takes for ten thousand. */
-const THRESHOLD = 32768;
+/**
+ * Visits of a block before it is compiled: a region costs some 50 microseconds an instruction, as much as the interpreter takes for several thousand. While a
+ * program is young more of them, as it may end soon: so many less with each instruction until it is OLD.
+ */
+const THRESHOLD = 4096;
+const YOUNG_THRESHOLD = 32768;
+const OLD = 64e6;
 /** Times an entry is found taken (one of R.SAMPLED is looked at) before it is compiled together with what leads to it and what it leads to. */
 const OFTEN = 256;
 /** Where everything is compiled at once: that, and of how many entries one is looked at. */
@@ -59,6 +64,8 @@ export interface Owner {
   /** Exports of the interpreter's instance (interp/module.ts). */
   readonly shared: Record<string, unknown>;
   readonly ripBase: () => number;
+  /** Instructions retired up to some place not long ago. */
+  retired(): number;
   find(rip: number): Block | undefined;
   copy(b: Block): number;
   /** Where indirect jumps went, by the address of the jump. */
@@ -82,7 +89,7 @@ export class Compiler {
   readonly #owner: Owner;
   readonly #blocks: Blocks;
   readonly #eager: boolean;
-  readonly #threshold: number;
+  readonly #threshold: number | undefined;
   readonly #compileModule: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #often: number;
   readonly #sampled: number;
@@ -109,7 +116,7 @@ export class Compiler {
   constructor(owner: Owner, parts: CompilerParts, jit: Jit) {
     this.#owner = owner;
     this.#eager = jit.eager;
-    this.#threshold = jit.threshold ?? THRESHOLD;
+    this.#threshold = jit.threshold;
     this.#compileModule = jit.compile ?? ((bytes) => new WebAssembly.Module(bytes));
     // Who wants it early wants all of it early.
     const early = jit.eager || jit.threshold !== undefined;
@@ -207,7 +214,12 @@ export class Compiler {
     const times = this.#dropped.get(Math.floor(b.rip / L.PAGE)) ?? 0;
     // Code that is written again and again isn't worth it, unless it runs that much more often.
     const patience = times > MANY_DROPS ? 256 << Math.min(times - MANY_DROPS, 20) : 0;
-    if (this.#eager || b.heat >= this.#threshold + patience) this.#compile(b, this.#flavour, 1);
+    if (this.#eager || b.heat >= this.#enough() + patience) this.#compile(b, this.#flavour, 1);
+  }
+  #enough(): number {
+    if (this.#threshold !== undefined) return this.#threshold;
+    const age = Math.min(1, this.#owner.retired() / OLD);
+    return YOUNG_THRESHOLD + age * (THRESHOLD - YOUNG_THRESHOLD);
   }
 
   #compile(root: Block, flavour: Flavour, tier: Tier): void {
