@@ -18,8 +18,8 @@ import { type Plan, Planner, type Tier } from './region.ts';
  * program is young more of them, as it may end soon: so many less with each instruction until it is OLD.
  */
 const THRESHOLD = 4096;
-const YOUNG_THRESHOLD = 32768;
-const OLD = 64e6;
+const YOUNG_THRESHOLD = 16384;
+const OLD = 48e6;
 /** Times an entry is found taken (one of R.SAMPLED is looked at) before it is compiled together with what leads to it and what it leads to. */
 const OFTEN = 256;
 /** Where everything is compiled at once: that, and of how many entries one is looked at. */
