@@ -27,8 +27,10 @@ exports.loadBundle = (path, use) => {
 
 /** Keeps the compiled code of what was loaded for the next start, where there is none yet that this Node takes. */
 exports.remember = () => {
-  for (const { cache, script, kept } of loaded) {
-    if (kept) continue;
+  const news = loaded.filter((l) => !l.kept);
+  // It is kept for these flags, and src/host/node/hints.ts may have set one that the next start doesn't have.
+  if (news.length) process.getBuiltinModule('node:v8').setFlagsFromString('--no-experimental-wasm-branch-hinting');
+  for (const { cache, script } of news) {
     try {
       const temporary = `${cache}.${process.pid}`;
       writeFileSync(temporary, script.createCachedData());
