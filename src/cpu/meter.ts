@@ -32,10 +32,10 @@ export class Meter {
     this.#now = now;
     this.#since = now();
   }
-  /** A region was compiled: its nodes, and the size of its module. */
-  compiled(nodes: readonly { readonly instructions: number }[], bytes: number): void {
+  /** So many regions were compiled: their nodes, and the size of their module. */
+  compiled(regions: number, nodes: readonly { readonly instructions: number }[], bytes: number): void {
     const { counts } = this;
-    counts.regions++;
+    counts.regions += regions;
     counts.blocks += nodes.length;
     for (const n of nodes) counts.instructions += n.instructions;
     counts.bytes += bytes;

@@ -7,11 +7,11 @@ import type { Meter } from '../meter.ts';
 import * as R from '../record.ts';
 import type { Block } from '../translations.ts';
 import { Blocks } from './blocks.ts';
-import { Emitter } from './emit.ts';
+import { type Emitted, Emitter } from './emit.ts';
 import { type Flavour, flavourOf } from './float.ts';
-import { type Import, REFUSED } from './frame.ts';
+import { type Import, type ImportCall, REFUSED } from './frame.ts';
 import { PackedHandlers } from './handler-table.ts';
-import { type Plan, Planner, type Tier } from './region.ts';
+import { type Plan, Planner, type RegionNode, type Tier } from './region.ts';
 
 /**
  * Visits of a block before it is compiled: a region costs some 50 microseconds an instruction, as much as the interpreter takes for several thousand. While a
@@ -28,6 +28,8 @@ const EAGER = { often: 1, sampled: 5 } as const;
 const TABLES_FULL = L.JIT_TABLES_END - 0x100_0000;
 /** Drops of a page's compiled code from which on it is compiled with more patience each time. */
 const MANY_DROPS = 8;
+/** Regions of one module at most. */
+const MOST_TOGETHER = 16;
 /** Times a block is compiled anew because MXCSR has changed, or numbers had; then for any MXCSR. */
 const MOST_TURNS = 8;
 const HASH = L.ENTRY_HASH >>> 2;
@@ -95,6 +97,8 @@ export class Compiler {
   readonly #sampled: number;
   /** How often entries were found taken, by number. */
   readonly #taken: number[] = [];
+  /** Blocks that were hot, but not hot enough yet. */
+  readonly #warm = new Set<Block>();
   readonly #table: WebAssembly.Table;
   readonly #stub: unknown;
   readonly #imports: Readonly<Record<string, WebAssembly.ImportValue>>;
@@ -159,7 +163,7 @@ export class Compiler {
         if (r.tier === 2) tier = 2;
         this.#drop(r);
       }
-    this.#compile(b, turns > MOST_TURNS ? { ...this.#flavour, mode: 'exact' } : this.#flavour, tier);
+    this.#compile([b], turns > MOST_TURNS ? { ...this.#flavour, mode: 'exact' } : this.#flavour, tier);
     return this.#entry.get(b) ?? 0;
   }
   get #flavour(): Flavour {
@@ -181,7 +185,7 @@ export class Compiler {
     if (times < this.#often || this.#entryOfTier(b, 2)) return number;
     u32[L.RIP >>> 2] = b.rip >>> 0;
     u32[(L.RIP >>> 2) + 1] = Math.floor(b.rip / 0x1_0000_0000);
-    this.#compile(b, this.#flavour, 2);
+    this.#compile([b], this.#flavour, 2);
     return this.#entry.get(b) ?? number;
   }
   /** How often a block was run, as far as that is known: within compiled code by how often that was entered. */
@@ -214,7 +218,12 @@ export class Compiler {
     const times = this.#dropped.get(Math.floor(b.rip / L.PAGE)) ?? 0;
     // Code that is written again and again isn't worth it, unless it runs that much more often.
     const patience = times > MANY_DROPS ? 256 << Math.min(times - MANY_DROPS, 20) : 0;
-    if (this.#eager || b.heat >= this.#enough() + patience) this.#compile(b, this.#flavour, 1);
+    if (this.#eager) return this.#compile([b], this.#flavour, 1);
+    const enough = this.#enough();
+    if (b.heat >= enough + patience) {
+      this.#warm.delete(b);
+      this.#compileWarm(b, enough);
+    } else if (!patience) this.#warm.add(b);
   }
   #enough(): number {
     if (this.#threshold !== undefined) return this.#threshold;
@@ -222,9 +231,58 @@ export class Compiler {
     return YOUNG_THRESHOLD + age * (THRESHOLD - YOUNG_THRESHOLD);
   }
 
-  #compile(root: Block, flavour: Flavour, tier: Tier): void {
+  /** Compiles what is about as hot as a block that is due together with it: modules cost V8 more than functions. */
+  #compileWarm(b: Block, enough: number): void {
+    const roots = [b];
+    for (const w of this.#warm) {
+      if (roots.length === MOST_TOGETHER) break;
+      if (w === b || w.heat * 2 < enough) continue;
+      this.#warm.delete(w);
+      roots.push(w);
+    }
+    this.#compile(roots, this.#flavour, 1);
+  }
+  /** A region for each of the blocks that has none by then, in one module. */
+  #compile(roots: readonly Block[], flavour: Flavour, tier: Tier): void {
     const owner = this.#owner;
-    const ripBase = owner.ripBase();
+    const made: Region[] = [];
+    const calls: ImportCall[] = [];
+    const functions: Emitted[] = [];
+    let nodes: readonly RegionNode[] = [];
+    for (const root of roots) {
+      if (made.length && this.#regions.has(root)) continue;
+      const plan = this.#plan(root, tier);
+      const entries = plan.entries.map((n) => n.block);
+      if (this.#next + entries.length > MOST_ENTRIES || this.#tables > TABLES_FULL) return owner.dropAll();
+      const first = this.#next;
+      this.#next += entries.length;
+      for (const b of entries) b.copy ||= owner.copy(b);
+      const code = new Emitter(this, owner.view, this.#blocks, owner.ripBase(), plan, flavour).emit(first);
+      functions.push(code);
+      calls.push(...code.calls);
+      nodes = nodes.concat(plan.nodes);
+      const region = {
+        root,
+        tier,
+        first,
+        entries,
+        blocks: [...new Set(plan.nodes.map((n) => n.block))],
+        flavour: code.float && flavour.mode !== 'exact' ? flavour : undefined,
+      };
+      made.push(region);
+      for (const b of region.blocks) {
+        const list = this.#regions.get(b);
+        if (list) list.push(region);
+        else this.#regions.set(b, [region]);
+      }
+      entries.forEach((b, i) => this.#entry.set(b, first + i));
+    }
+    const f = this.#instantiate(functions, calls, nodes);
+    if (this.#table.length < this.#next) this.#table.grow(Math.max(1024, this.#next - this.#table.length));
+    made.forEach((r, i) => this.#enter(r, f[i] as unknown));
+  }
+  #plan(root: Block, tier: Tier): Plan {
+    const owner = this.#owner;
     const known = new Map<Block, number>();
     const heat = (b: Block): number => {
       let h = known.get(b);
@@ -234,39 +292,23 @@ export class Compiler {
       }
       return h;
     };
-    const plan = new Planner({
+    return new Planner({
       blocks: this.#blocks,
-      ripBase,
+      ripBase: owner.ripBase(),
       find: (rip) => owner.find(rip),
       tier,
       heat: tier === 1 ? (b) => this.#blocks.visits(b) : heat,
       isEntry: (b) => tier === 1 && this.#entry.has(b),
     }).plan(root);
-    const entries = plan.entries.map((n) => n.block);
-    if (this.#next + entries.length > MOST_ENTRIES || this.#tables > TABLES_FULL) return owner.dropAll();
-    const first = this.#next;
-    this.#next += entries.length;
-    for (const b of entries) b.copy ||= owner.copy(b);
-    const { f, float } = this.#instantiate(plan, ripBase, first, flavour);
-    if (this.#table.length < this.#next) this.#table.grow(Math.max(1024, entries.length));
+  }
+  /** Leads control into a region by its function. */
+  #enter(region: Region, f: unknown): void {
+    const owner = this.#owner;
+    const { first, entries } = region;
     const before = new Set(entries.flatMap((b) => this.#regions.get(b) ?? []));
-    const region: Region = {
-      root,
-      tier,
-      first,
-      entries,
-      blocks: [...new Set(plan.nodes.map((n) => n.block))],
-      flavour: float && flavour.mode !== 'exact' ? flavour : undefined,
-    };
-    for (const b of region.blocks) {
-      const list = this.#regions.get(b);
-      if (list) list.push(region);
-      else this.#regions.set(b, [region]);
-    }
     entries.forEach((b, i) => {
       const number = first + i;
       this.#table.set(number, f);
-      this.#entry.set(b, number);
       this.#entries[number] = b;
       owner.u32[(L.ENTRIES >>> 2) + number] = b.copy;
       this.#taken[number] = 0;
@@ -275,11 +317,15 @@ export class Compiler {
       this.#lead(b, number);
     });
     // What can be entered nowhere any more is gone.
-    for (const r of before) if (r.entries.every((b, i) => this.#entry.get(b) !== r.first + i)) this.#drop(r);
+    for (const r of before)
+      if (r !== region && r.entries.every((b, i) => this.#entry.get(b) !== r.first + i)) this.#drop(r);
   }
-  #instantiate(plan: Plan, ripBase: number, first: number, flavour: Flavour): { f: unknown; float: boolean } {
+  #instantiate(
+    functions: readonly Emitted[],
+    calls: readonly ImportCall[],
+    nodes: readonly RegionNode[],
+  ): readonly unknown[] {
     const owner = this.#owner;
-    const { code, calls, float } = new Emitter(this, owner.view, this.#blocks, ripBase, plan, flavour).emit(first);
     const m = new ModuleWriter();
     m.importMemory('e', 'memory', 1, 65536, !(owner.memory.buffer instanceof ArrayBuffer));
     const indices = new Map<Import, number>();
@@ -293,19 +339,16 @@ export class Compiler {
       }
       at.imm = index;
     }
-    m.export('f', m.function(['i32'], ['i32'], code));
+    functions.forEach(({ code }, i) => m.export(`${i}`, m.function(['i32'], ['i32'], code)));
     const bytes = m.bytes();
     const { meter } = owner;
     const before = meter?.begin('build');
-    const { f } = new WebAssembly.Instance(this.#compileModule(bytes), { e: imports }).exports;
+    const { exports } = new WebAssembly.Instance(this.#compileModule(bytes), { e: imports });
     if (meter && before) {
       meter.begin(before);
-      meter.compiled(plan.nodes, bytes.length);
+      meter.compiled(functions.length, nodes, bytes.length);
     }
-    return {
-      f,
-      float,
-    };
+    return functions.map((_, i) => exports[`${i}`]);
   }
   entryCell(rip: number): number {
     let cell = this.#cells.get(rip);
@@ -339,6 +382,7 @@ export class Compiler {
 
   /** A block is gone: so is all code that was made from it. */
   dropped(b: Block): void {
+    this.#warm.delete(b);
     if (this.#regions.has(b)) {
       const page = Math.floor(b.rip / L.PAGE);
       this.#dropped.set(page, (this.#dropped.get(page) ?? 0) + 1);
@@ -382,5 +426,6 @@ export class Compiler {
     this.#entry.clear();
     this.#regions.clear();
     this.#dropped.clear();
+    this.#warm.clear();
   }
 }
