@@ -29,6 +29,15 @@ export const STRINGS: Readonly<Record<StringFunction, StringImport>> = {
   scan: named('scan', 'i64'),
   seek: named('seek', 'i64'),
 };
+/** Bytes up to which compiled code does it by itself where the count is known, and the accesses that make up so many, the widest first. */
+export const MOST_FILLED = 256;
+export const MOST_MOVED = 128;
+export function pieces(bytes: number): readonly { readonly at: number; readonly w: 8 | 16 | 32 | 64 | 128 }[] {
+  const all: { at: number; w: 8 | 16 | 32 | 64 | 128 }[] = [];
+  let at = 0;
+  for (const w of [128, 64, 32, 16, 8] as const) for (; bytes - at >= w / 8; at += w / 8) all.push({ at, w });
+  return all;
+}
 const BODIES: Readonly<Record<StringFunction, () => Code>> = {
   move: moveFunction,
   fill: fillFunction,

@@ -125,6 +125,12 @@ int main(void) {
   HOTLY("addr32 rep movsb");
   HOTLY("addr32 repe scasb");
   HOTLY("addr32 stosq");
+  HOTLY("mov $11, %%ecx\n\trep stosl");
+  HOTLY("mov $19, %%ecx\n\trep stosb");
+  HOTLY("mov $13, %%ecx\n\trep movsw");
+  HOTLY("xor %%ecx, %%ecx\n\trep movsb");
+  ACROSS("mov $31, %%ecx\n\trep stosq", 0, 3 * PAGE - 100, 0);
+  ACROSS("mov $15, %%ecx\n\trep movsq", 6 * PAGE - 8, 9 * PAGE - 50, 0);
   ACROSS("rep movsb", 100, 8 * PAGE + 100, 6 * PAGE);
   ACROSS("rep movsq", 3, 2 * PAGE + 8, PAGE);
   ACROSS("rep stosb", 0, 5, 15 * PAGE);

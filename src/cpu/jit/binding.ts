@@ -9,7 +9,7 @@ import { HandlerSem } from '../handler-sem.ts';
 import type { Handler, HandlerOperand } from '../interp/handlers.ts';
 import * as L from '../layout.ts';
 import * as R from '../record.ts';
-import { STRINGS } from '../strings.ts';
+import { MOST_FILLED, MOST_MOVED, pieces, STRINGS } from '../strings.ts';
 import { close, covers, type Group } from './checks.ts';
 import { JitFlags } from './flags.ts';
 import * as F from './float.ts';
@@ -434,8 +434,30 @@ export class CompilerSem extends HandlerSem {
     return this.movable();
   }
   strings(name: StringFunction, ...args: V[]): V {
+    const count = args[2]?.n.value;
+    const bytes = typeof count === 'number' ? (count * this.size) / 8 : -1;
+    if (name === 'fill' && bytes >= 0 && bytes <= MOST_FILLED) return this.#fill(args[0] as V, args[1] as V, bytes);
+    if (name === 'move' && bytes >= 0 && bytes <= MOST_MOVED) return this.#move(args[0] as V, args[1] as V, bytes);
     const n = this.#frame.call(STRINGS[name], ...args.map((a) => a.n), this.c.i32(Math.log2(this.size / 8)));
     return { n, w: n.type === 'i64' ? 64 : 1 };
+  }
+  /** So many bytes with 64 bits of a pattern, written out. */
+  #fill(target: V, pattern: V, bytes: number): V {
+    if (bytes === 0) return this.k(1, 1);
+    const place = this.place(target, bytes, 'w');
+    const vector: V = { n: this.c.op('i64x2.splat', pattern.n), w: 128 };
+    for (const { at, w } of pieces(bytes)) this.storeAt(place, w === 128 ? vector : this.lo(pattern, w), at);
+    return this.k(1, 1);
+  }
+  #move(source: V, target: V, bytes: number): V {
+    if (bytes === 0) return this.k(1, 1);
+    // A target just behind the source repeats a pattern.
+    this.rare(this.ltu(this.sub(target, source), this.k(64, bytes)));
+    const from = this.place(source, bytes, 'r');
+    const to = this.place(target, bytes, 'w');
+    const values = pieces(bytes).map(({ at, w }) => ({ at, v: this.loadAt(from, w, at) }));
+    for (const { at, v } of values) this.storeAt(to, v, at);
+    return this.k(1, 1);
   }
   override rare(condition: V): V {
     this.faultIf(condition);

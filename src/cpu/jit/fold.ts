@@ -142,6 +142,11 @@ const UNARY: Partial<Record<Op, Fold>> = {
   },
   'i8x16.splat': (c, a) =>
     a.value !== undefined ? c.v128(new Array<number>(16).fill((a.value as number) & 0xff)) : undefined,
+  'i64x2.splat': (c, a) => {
+    if (a.value === undefined) return undefined;
+    const value = unsigned(a);
+    return c.v128(Array.from({ length: 16 }, (_, i) => Number((value >> BigInt((i & 7) * 8)) & 0xffn)));
+  },
   'f64.reinterpret_i64': (_c, a) => (opcode(a) === 0xbd ? a.a : undefined),
   'i64.reinterpret_f64': (_c, a) => (opcode(a) === 0xbf ? a.a : undefined),
   'f32.reinterpret_i32': (_c, a) => (opcode(a) === 0xbc ? a.a : undefined),
