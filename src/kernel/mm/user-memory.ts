@@ -88,10 +88,13 @@ export class UserAccess implements UserMemory {
   }
   /** The bytes there. Programs read and write by way of the same buffers again and again, and making a view takes longer than all else a short transfer does. */
   #view({ u8 }: Cpu, at: number, n: number): Uint8Array {
-    const last = this.#last;
-    if (last.byteOffset === at && last.length === n && last.buffer === u8.buffer) return last;
+    if (this.#lastAt === at && this.#last.length === n && this.#lastOf === u8) return this.#last;
+    this.#lastAt = at;
+    this.#lastOf = u8;
     return (this.#last = new Uint8Array(u8.buffer, at, n));
   }
+  #lastAt = 0;
+  #lastOf: Uint8Array | undefined;
   #last: Uint8Array = new Uint8Array(0);
   into<T>(at: number, n: number, fill: (view: Uint8Array) => T): T | Errno {
     if (n === 0) return fill(new Uint8Array(0));
