@@ -1,6 +1,8 @@
 // The command line: `ring3 COMMAND ...`, and `ring3 PROGRAM ...` for `ring3 run PROGRAM ...`.
 import { HELP, VERSION } from './help.ts';
 
+export { programRan } from './ending.ts';
+
 type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
