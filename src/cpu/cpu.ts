@@ -24,11 +24,13 @@ export interface CpuParts {
   readonly jit?: Jit;
   /** Who wants to know what is spent. */
   readonly meter?: Meter;
-  /** How many instructions more are run in the small loop (interp/module.ts) before the large one, which takes V8's optimizer long, is begun with: none if not given. */
+  /** How many instructions more are interpreted in the small loop (interp/module.ts) before the large one, which takes V8's optimizer long, is begun with: none if not given. */
   readonly young?: { left: number };
 }
 /** What that is for a machine that is to start quickly. */
-export const YOUNG = 500_000;
+export const YOUNG = 4_000_000;
+/** Runs aren't made shorter for it than this. */
+const LEAST_RUN = 50_000;
 /**
  * Runs that a system call ends sooner than that count for a sixteenth of their instructions there: the large loop's code from V8's baseline compiler takes some two
  * microseconds to be entered, and a program that does little but such calls has no other use for it.
@@ -287,23 +289,30 @@ export class Cpu extends Registers implements CpuContract {
         continue;
       }
       const early = young.left > 0;
-      const part = early && young.left < left ? young.left : left;
+      const part = early && young.left < left ? Math.min(left, Math.max(young.left, LEAST_RUN)) : left;
       i32[L.BUDGET >>> 2] = part;
       const code = this.#modeHolds() ? (early ? this.#start(0) : this.#run(0)) : this.#changedMode(early);
       if (code === R.EXIT_SYSCALL) {
         const record = u32[L.EXIT_RECORD >>> 2] as number;
         const used = part - (i32[L.BUDGET >>> 2] as number) + (u8[record + R.REC_COUNT] as number);
         this.#retired += used;
-        if (early) young.left -= used < SHORT_RUN ? (used >> 4) + 1 : used;
+        if (early) this.#aged(used);
         this.#ripFrom(record, u8[record + R.REC_LEN] as number);
         return SYSCALL;
       }
       const before = this.#retired;
       this.#account(part, code);
-      if (early) young.left -= this.#retired - before;
+      if (early) this.#aged(this.#retired - before);
       const exit = this.#exitOf(code);
       if (exit && (exit !== BUDGET || part === left)) return exit;
     }
+  }
+  /** So many instructions were retired by a run in the small loop. */
+  #aged(used: number): void {
+    const { u32 } = this;
+    const interpreted = used - (u32[L.COMPILED >>> 2] as number);
+    u32[L.COMPILED >>> 2] = 0;
+    this.#young.left -= interpreted < SHORT_RUN ? (interpreted >> 4) + 1 : interpreted;
   }
   #checkAlignment(on: boolean): void {
     this.#access.alignment = on;

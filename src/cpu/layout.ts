@@ -38,6 +38,8 @@ export const CODE_32 = 0x508;
 export const FIRST_HEAT = 0x50c;
 /** How often REC_HEAT runs over until JavaScript hears of it, at most 255. */
 export const HEAT_STEP = 0x518;
+/** Instructions retired by compiled code that was entered from the small loop, u32: who looks sets it to 0. */
+export const COMPILED = 0x520;
 /** Entries into compiled code to be taken until one is looked at (SAMPLED), u32. */
 export const SAMPLE = 0x51c;
 /** 1: the last instruction translated wrote ss, and no trap comes between it and the next one. */

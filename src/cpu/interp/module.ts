@@ -269,7 +269,12 @@ function mainLoop(
         c.store('i32.store', c.i32(0), c.get(budget), L.BUDGET);
         c.set(ip, c.call(own.compiled, 'i32', c.load('i32.load', record, R.REC_ENTRY)));
         loadFlags();
-        c.set(budget, c.load('i32.load', c.i32(0), L.BUDGET));
+        const left = c.load('i32.load', c.i32(0), L.BUDGET);
+        if (!inlined) {
+          const used = c.op('i32.sub', c.get(budget), left);
+          c.store('i32.store', c.i32(0), c.op('i32.add', c.load('i32.load', c.i32(0), L.COMPILED), used), L.COMPILED);
+        }
+        c.set(budget, left);
         c.brIf(top, c.get(ip));
         c.set(ip, record);
         const ranOut = c.op('i32.le_s', c.get(budget), c.i32(0));
