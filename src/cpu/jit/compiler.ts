@@ -29,7 +29,7 @@ const TABLES_FULL = L.JIT_TABLES_END - 0x100_0000;
 /** Drops of a page's compiled code from which on it is compiled with more patience each time. */
 const MANY_DROPS = 8;
 /** Regions of one module at most. */
-const MOST_TOGETHER = 16;
+const MOST_TOGETHER = 32;
 /** Times a block is compiled anew because MXCSR has changed, or numbers had; then for any MXCSR. */
 const MOST_TURNS = 8;
 const HASH = L.ENTRY_HASH >>> 2;
@@ -185,8 +185,18 @@ export class Compiler {
     if (times < this.#often || this.#entryOfTier(b, 2)) return number;
     u32[L.RIP >>> 2] = b.rip >>> 0;
     u32[(L.RIP >>> 2) + 1] = Math.floor(b.rip / 0x1_0000_0000);
-    this.#compile([b], this.#flavour, 2);
+    this.#compile([b, ...this.#taken2(b)], this.#flavour, 2);
     return this.#entry.get(b) ?? number;
+  }
+  /** Other entries of the first tier that are found taken about as often. */
+  #taken2(b: Block): Block[] {
+    const roots: Block[] = [];
+    for (let n = this.#start; n < this.#next && roots.length < MOST_TOGETHER; n++) {
+      const other = this.#entries[n];
+      if (!other || other === b || (this.#taken[n] ?? 0) * 2 < this.#often || this.#entry.get(other) !== n) continue;
+      if (!this.#entryOfTier(other, 2)) roots.push(other);
+    }
+    return roots;
   }
   /** How often a block was run, as far as that is known: within compiled code by how often that was entered. */
   #heat(b: Block): number {
@@ -250,7 +260,7 @@ export class Compiler {
     const functions: Emitted[] = [];
     let nodes: readonly RegionNode[] = [];
     for (const root of roots) {
-      if (made.length && this.#regions.has(root)) continue;
+      if (made.length && (tier === 1 ? this.#regions.has(root) : this.#entryOfTier(root, 2))) continue;
       const plan = this.#plan(root, tier);
       const entries = plan.entries.map((n) => n.block);
       if (this.#next + entries.length > MOST_ENTRIES || this.#tables > TABLES_FULL) return owner.dropAll();
