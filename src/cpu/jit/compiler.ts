@@ -29,7 +29,7 @@ const TABLES_FULL = L.JIT_TABLES_END - 0x100_0000;
 /** Drops of a page's compiled code from which on it is compiled with more patience each time. */
 const MANY_DROPS = 8;
 /** Regions of one module at most. */
-const MOST_TOGETHER = 32;
+const MOST_TOGETHER = 64;
 /** Times a block is compiled anew because MXCSR has changed, or numbers had; then for any MXCSR. */
 const MOST_TURNS = 8;
 const HASH = L.ENTRY_HASH >>> 2;
@@ -193,7 +193,7 @@ export class Compiler {
     const roots: Block[] = [];
     for (let n = this.#start; n < this.#next && roots.length < MOST_TOGETHER; n++) {
       const other = this.#entries[n];
-      if (!other || other === b || (this.#taken[n] ?? 0) * 2 < this.#often || this.#entry.get(other) !== n) continue;
+      if (!other || other === b || (this.#taken[n] ?? 0) * 4 < this.#often || this.#entry.get(other) !== n) continue;
       if (!this.#entryOfTier(other, 2)) roots.push(other);
     }
     return roots;
