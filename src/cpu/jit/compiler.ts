@@ -15,11 +15,12 @@ import { type Plan, Planner, type RegionNode, type Tier } from './region.ts';
 
 /**
  * Visits of a block before it is compiled: a region costs some 50 microseconds an instruction, as much as the interpreter takes for several thousand. While a
- * program is young more of them, as it may end soon: so many less with each instruction until it is OLD.
+ * program is young more of them, as it may end soon; with each instruction less from GROWN on until it is OLD.
  */
 const THRESHOLD = 4096;
-const YOUNG_THRESHOLD = 16384;
-const OLD = 48e6;
+const YOUNG_THRESHOLD = 32768;
+const GROWN = 32e6;
+const OLD = 64e6;
 /** Times an entry is found taken (one of R.SAMPLED is looked at) before it is compiled together with what leads to it and what it leads to. */
 const OFTEN = 256;
 /** Where everything is compiled at once: that, and of how many entries one is looked at. */
@@ -237,7 +238,7 @@ export class Compiler {
   }
   #enough(): number {
     if (this.#threshold !== undefined) return this.#threshold;
-    const age = Math.min(1, this.#owner.retired() / OLD);
+    const age = Math.min(1, Math.max(0, (this.#owner.retired() - GROWN) / (OLD - GROWN)));
     return YOUNG_THRESHOLD + age * (THRESHOLD - YOUNG_THRESHOLD);
   }
 
