@@ -30,7 +30,9 @@ const TABLES_FULL = L.JIT_TABLES_END - 0x100_0000;
 /** Drops of a page's compiled code from which on it is compiled with more patience each time. */
 const MANY_DROPS = 8;
 /** Regions of one module at most. */
-const MOST_TOGETHER = 64;
+const MOST_TOGETHER = 16;
+/** A region of the second tier larger than this is gone on in, a smaller one's code is written in place. */
+const LARGE = 150;
 /** Times a block is compiled anew because MXCSR has changed, or numbers had; then for any MXCSR. */
 const MOST_TURNS = 8;
 const HASH = L.ENTRY_HASH >>> 2;
@@ -84,6 +86,8 @@ interface Region {
   readonly first: number;
   readonly entries: readonly Block[];
   readonly blocks: readonly Block[];
+  /** Instructions. */
+  readonly size: number;
   /** What it takes MXCSR to be; undefined where that doesn't matter. */
   readonly flavour: Flavour | undefined;
 }
@@ -183,21 +187,11 @@ export class Compiler {
     if (!b) return number;
     const times = (this.#taken[number] ?? 0) + 1;
     this.#taken[number] = times;
-    if (times < this.#often || this.#entryOfTier(b, 2)) return number;
+    if (times < this.#often || this.#secondTier(b)) return number;
     u32[L.RIP >>> 2] = b.rip >>> 0;
     u32[(L.RIP >>> 2) + 1] = Math.floor(b.rip / 0x1_0000_0000);
-    this.#compile([b, ...this.#taken2(b)], this.#flavour, 2);
+    this.#compile([b], this.#flavour, 2);
     return this.#entry.get(b) ?? number;
-  }
-  /** Other entries of the first tier that are found taken about as often. */
-  #taken2(b: Block): Block[] {
-    const roots: Block[] = [];
-    for (let n = this.#start; n < this.#next && roots.length < MOST_TOGETHER; n++) {
-      const other = this.#entries[n];
-      if (!other || other === b || (this.#taken[n] ?? 0) * 4 < this.#often || this.#entry.get(other) !== n) continue;
-      if (!this.#entryOfTier(other, 2)) roots.push(other);
-    }
-    return roots;
   }
   /** How often a block was run, as far as that is known: within compiled code by how often that was entered. */
   #heat(b: Block): number {
@@ -211,13 +205,11 @@ export class Compiler {
     }
     return most;
   }
-  /** Is a block the entry of a region of that tier? */
-  #entryOfTier(b: Block, tier: Tier): boolean {
+  /** The region of the second tier that a block is an entry of. */
+  #secondTier(b: Block): Region | undefined {
     const number = this.#entry.get(b);
-    if (number === undefined) return false;
-    return (
-      tier === 1 || (this.#regions.get(b)?.some((r) => r.tier === 2 && r.entries[number - r.first] === b) ?? false)
-    );
+    if (number === undefined) return undefined;
+    return this.#regions.get(b)?.find((r) => r.tier === 2 && r.entries[number - r.first] === b);
   }
   /** There is compiled code of the block, as an entry or within a region. */
   has(b: Block): boolean {
@@ -261,7 +253,7 @@ export class Compiler {
     const functions: Emitted[] = [];
     let nodes: readonly RegionNode[] = [];
     for (const root of roots) {
-      if (made.length && (tier === 1 ? this.#regions.has(root) : this.#entryOfTier(root, 2))) continue;
+      if (made.length && this.#regions.has(root)) continue;
       const plan = this.#plan(root, tier);
       const entries = plan.entries.map((n) => n.block);
       if (this.#next + entries.length > MOST_ENTRIES || this.#tables > TABLES_FULL) return owner.dropAll();
@@ -278,6 +270,7 @@ export class Compiler {
         first,
         entries,
         blocks: [...new Set(plan.nodes.map((n) => n.block))],
+        size: plan.nodes.reduce((sum, n) => sum + n.instructions, 0),
         flavour: code.float && flavour.mode !== 'exact' ? flavour : undefined,
       };
       made.push(region);
@@ -309,7 +302,7 @@ export class Compiler {
       find: (rip) => owner.find(rip),
       tier,
       heat: tier === 1 ? (b) => this.#blocks.visits(b) : heat,
-      isEntry: (b) => tier === 1 && this.#entry.has(b),
+      isEntry: (b) => (tier === 1 ? this.#entry.has(b) : (this.#secondTier(b)?.size ?? 0) > LARGE),
     }).plan(root);
   }
   /** Leads control into a region by its function. */
