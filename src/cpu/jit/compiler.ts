@@ -18,7 +18,7 @@ import { type Plan, Planner, type RegionNode, type Tier } from './region.ts';
  * program is young more of them, as it may end soon; with each instruction less from GROWN on until it is OLD.
  */
 const THRESHOLD = 4096;
-const YOUNG_THRESHOLD = 32768;
+const YOUNG_THRESHOLD = 131072;
 const GROWN = 32e6;
 const OLD = 64e6;
 /** Times an entry is found taken (one of R.SAMPLED is looked at) before it is compiled together with what leads to it and what it leads to. */
