@@ -21,8 +21,7 @@ const FLAG_NAMES: readonly FlagName[] = ['res', 'cf', 'of', 'aux'];
 /**
  * Exports: `run` (record; 0: from state RIP), which gives an exit code (record.ts), and `start`, which does the same in a loop so small that V8 optimizes it at once: the
  * other one takes it 50 to 100 ms, which a program that ends soon would have to wait for; `table`, into which the compiler puts its entries behind the handlers,
- * and `stub`, which stands there for an entry that is gone; `settle flags` and `carry flag` (jit/lazy.ts); `no access` (jit/checks.ts); the shared functions by name.
- * and `stub`, which stands there for an entry that is gone; `settle flags` (jit/lazy.ts); `translate`, `add` and `clear` (translate.ts, find.ts); the shared functions
+ * and `stub`, which stands there for an entry that is gone; `settle flags` and `carry flag` (jit/lazy.ts); `translate`, `add` and `clear` (translate.ts, find.ts); the shared functions
  * by name.
  */
 export function interpreterModule(table: HandlerTable): Uint8Array {

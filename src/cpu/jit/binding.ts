@@ -2,7 +2,6 @@
 // region's function, a memory access that isn't plainly allowed leaves the region at the instruction, which the interpreter then does.
 import type { FlagStore } from '../../isa/flags.ts';
 import type { PackedConversion, PackedOp, Place, StringFunction, V } from '../../isa/sem.ts';
-import { SHARED } from '../../isa/shared.ts';
 import type { Node } from '../../wasm/code.ts';
 import type { Load, Store } from '../../wasm/ops.ts';
 import { HandlerSem } from '../handler-sem.ts';
@@ -14,7 +13,7 @@ import { close, covers, type Group } from './checks.ts';
 import { JitFlags } from './flags.ts';
 import * as F from './float.ts';
 import type { FoldingCode } from './fold.ts';
-import type { Frame, Import } from './frame.ts';
+import { type Frame, sharedImport } from './frame.ts';
 import { compare, convert, packed } from './packed.ts';
 import { type FlagState, State } from './state.ts';
 
@@ -32,18 +31,6 @@ const STORE: Record<number, Store> = {
   64: 'i64.store',
   128: 'v128.store',
 };
-const sharedImports = new Map<string, Import>();
-function sharedImport(name: string): Import {
-  let i = sharedImports.get(name);
-  if (!i) {
-    const f = SHARED.find((x) => x.name === name);
-    if (!f) throw new Error(`no shared function ${name}`);
-    i = { name, params: f.params, result: f.result };
-    sharedImports.set(name, i);
-  }
-  return i;
-}
-
 /** How a block ends, but for leaving. */
 export type End =
   | { readonly kind: 'jump' }

@@ -259,6 +259,8 @@ export class Compiler {
       if (this.#next + entries.length > MOST_ENTRIES || this.#tables > TABLES_FULL) return owner.dropAll();
       const first = this.#next;
       this.#next += entries.length;
+      // Before the next region may find no room: reset() empties the slots of all numbers given out.
+      if (this.#table.length < this.#next) this.#table.grow(Math.max(1024, this.#next - this.#table.length));
       for (const b of entries) b.copy ||= owner.copy(b);
       const code = new Emitter(this, owner.view, this.#blocks, owner.ripBase(), plan, flavour).emit(first);
       functions.push(code);
@@ -282,7 +284,6 @@ export class Compiler {
       entries.forEach((b, i) => this.#entry.set(b, first + i));
     }
     const f = this.#instantiate(functions, calls, nodes);
-    if (this.#table.length < this.#next) this.#table.grow(Math.max(1024, this.#next - this.#table.length));
     made.forEach((r, i) => this.#enter(r, f[i] as unknown));
   }
   #plan(root: Block, tier: Tier): Plan {

@@ -1,5 +1,6 @@
 // The function a region becomes: the guest's registers in locals, loaded when it is entered and stored where it is left.
 import type { FlagStore } from '../../isa/flags.ts';
+import { SHARED } from '../../isa/shared.ts';
 import type { Hole, Node, Var } from '../../wasm/code.ts';
 import type { ValType } from '../../wasm/ops.ts';
 import * as L from '../layout.ts';
@@ -28,6 +29,19 @@ const SETTLE: Import = { name: 'settle flags', params: ['i32', 'i64', 'i64'], re
 export const CARRY: Import = { name: 'carry flag', params: ['i32', 'i64', 'i64'], result: 'i32' };
 /** (entry): the entry, but for another MXCSR. */
 export const REFUSED: Import = { name: 'refused', params: ['i32'], result: 'i32' };
+
+const sharedImports = new Map<string, Import>();
+/** One of isa's shared functions. */
+export function sharedImport(name: string): Import {
+  let i = sharedImports.get(name);
+  if (!i) {
+    const f = SHARED.find((x) => x.name === name);
+    if (!f) throw new Error(`no shared function ${name}`);
+    i = { name, params: f.params, result: f.result };
+    sharedImports.set(name, i);
+  }
+  return i;
+}
 
 /** A place in the code, with what its node does up to there. */
 export interface Place {

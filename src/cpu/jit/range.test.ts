@@ -56,6 +56,13 @@ test.each([32, 64] as const)('results of %d-bit numbers are in the range their o
   );
 });
 
+test('a denormal product is rounded up to the next exponent', () => {
+  const [a, b] = [(2 - 2 ** -23) * 2 ** -48, (2 - 2 ** -23) * 2 ** -81];
+  const range = resultRange('mul', 32, rangeOfNumber(a) as Range, rangeOfNumber(b) as Range);
+  expect(within(range, Math.fround(a * b))).toBe(true);
+  expect(isPlain(32, range)).toBe(false);
+});
+
 test('the range of a number is its exponent', () => {
   expect(rangeOfNumber(1)).toEqual({ lo: 0, hi: 0, zero: false });
   expect(rangeOfNumber(-0.75)).toEqual({ lo: -1, hi: -1, zero: false });

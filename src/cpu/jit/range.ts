@@ -20,6 +20,8 @@ const sum = (w: Width, a: Range, b: Range): Range => ({
   hi: Math.max(a.hi, b.hi) + 1,
   zero: true,
 });
+/** The exponent of what is at most that large, once it is rounded: denormal numbers have few digits, and go up to the least normal one. */
+const rounded = (w: Width, hi: number): number => Math.max(hi, FORMAT[w].lo);
 /** Of either number. */
 export const either = (a: Range, b: Range): Range => ({
   lo: Math.min(a.lo, b.lo),
@@ -33,9 +35,9 @@ export function resultRange(op: 'add' | 'sub' | 'mul' | 'div' | 'sqrt', w: Width
     case 'sub':
       return sum(w, a, b);
     case 'mul':
-      return { lo: a.lo + b.lo, hi: a.hi + b.hi + 1, zero: a.zero || b.zero };
+      return { lo: a.lo + b.lo, hi: rounded(w, a.hi + b.hi + 1), zero: a.zero || b.zero };
     case 'div':
-      return { lo: a.lo - b.hi - 1, hi: a.hi - b.lo, zero: a.zero };
+      return { lo: a.lo - b.hi - 1, hi: rounded(w, a.hi - b.lo), zero: a.zero };
     case 'sqrt':
       return { lo: Math.floor(a.lo / 2), hi: Math.ceil(a.hi / 2), zero: a.zero };
   }

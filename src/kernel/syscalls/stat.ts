@@ -43,31 +43,32 @@ function put(task: Task, at: number, a: Attributes): Result {
   time(AT.st_ctime, a.ctime);
   return task.user.put(at, image) ?? 0;
 }
-function put32(task: Task, at: number, a: Attributes): Result {
-  if (a.ino > 0xffff_ffff || a.size > 0x7fff_ffff || a.nlink > 0xffff) return EOVERFLOW;
+/** What i386's two structs have in common. */
+function common(a: Attributes) {
   const atime = parts(a.atime);
   const mtime = parts(a.mtime);
   const ctime = parts(a.ctime);
-  return (
-    task.user.set(X.stat32, at, {
-      st_dev: a.dev,
-      st_ino: a.ino,
-      st_nlink: a.nlink,
-      st_mode: a.mode,
-      st_uid: a.uid,
-      st_gid: a.gid,
-      st_rdev: a.rdev,
-      st_size: a.size,
-      st_blksize: a.blksize,
-      st_blocks: a.blocks,
-      st_atime: atime.sec,
-      st_atimensec: atime.nsec,
-      st_mtime: mtime.sec,
-      st_mtimensec: mtime.nsec,
-      st_ctime: ctime.sec,
-      st_ctimensec: ctime.nsec,
-    }) ?? 0
-  );
+  return {
+    st_dev: a.dev,
+    st_mode: a.mode,
+    st_nlink: a.nlink,
+    st_uid: a.uid,
+    st_gid: a.gid,
+    st_rdev: a.rdev,
+    st_size: a.size,
+    st_blksize: a.blksize,
+    st_blocks: a.blocks,
+    st_atime: atime.sec,
+    st_atimensec: atime.nsec,
+    st_mtime: mtime.sec,
+    st_mtimensec: mtime.nsec,
+    st_ctime: ctime.sec,
+    st_ctimensec: ctime.nsec,
+  };
+}
+function put32(task: Task, at: number, a: Attributes): Result {
+  if (a.ino > 0xffff_ffff || a.size > 0x7fff_ffff || a.nlink > 0xffff) return EOVERFLOW;
+  return task.user.set(X.stat32, at, { ...common(a), st_ino: a.ino }) ?? 0;
 }
 function statAt(task: Task, dirfd: number, pathname: number, at: number, flags: number, write = put): Result {
   if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH)) return EINVAL;
@@ -111,30 +112,7 @@ export const newfstatat = syscall({
 
 /** i386's struct stat64, written by its own calls. */
 function put64(task: Task, at: number, a: Attributes): Result {
-  const atime = parts(a.atime);
-  const mtime = parts(a.mtime);
-  const ctime = parts(a.ctime);
-  return (
-    task.user.set(X.stat64, at, {
-      st_dev: a.dev,
-      st_ino_low: a.ino,
-      st_mode: a.mode,
-      st_nlink: a.nlink,
-      st_uid: a.uid,
-      st_gid: a.gid,
-      st_rdev: a.rdev,
-      st_size: a.size,
-      st_blksize: a.blksize,
-      st_blocks: a.blocks,
-      st_atime: atime.sec,
-      st_atimensec: atime.nsec,
-      st_mtime: mtime.sec,
-      st_mtimensec: mtime.nsec,
-      st_ctime: ctime.sec,
-      st_ctimensec: ctime.nsec,
-      st_ino: a.ino,
-    }) ?? 0
-  );
+  return task.user.set(X.stat64, at, { ...common(a), st_ino_low: a.ino, st_ino: a.ino }) ?? 0;
 }
 const statbuf64 = pout(X.stat64);
 export const stat64 = syscall({
